@@ -1,0 +1,15 @@
+#pragma once
+
+namespace crowfly::earth {
+
+/// WGS84 (NIMA TR8350.2, third edition): equatorial radius in metres, and flattening.
+inline constexpr double kEquatorialRadius = 6378137.0;
+inline constexpr double kFlattening = 1 / 298.257223563;
+
+/// First eccentricity squared.
+inline constexpr double kEccentricity2 = kFlattening * (2 - kFlattening);
+
+/// Radius in metres of the sphere of the metric `sphere`: (2a + b) / 3, as PostGIS has it.
+inline constexpr double kMeanRadius = 6371008.7714150598;
+
+}  // namespace crowfly::earth

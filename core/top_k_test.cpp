@@ -1,0 +1,42 @@
+#include "core/top_k.h"
+
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+namespace crowfly {
+namespace {
+
+constexpr double kInf = std::numeric_limits<double>::infinity();
+
+TEST(TopK, KeepsTheFirstKByDistanceThenRow) {
+    const RowOrder by_row;
+    TopK top(3, kInf, by_row);
+    for (const Neighbor n : {Neighbor{4, 2.0}, {9, 1.0}, {7, 2.0}, {1, 5.0}, {3, 2.0}}) top.offer(n);
+    EXPECT_EQ(top.take(), (std::vector<Neighbor>{{9, 1.0}, {3, 2.0}, {4, 2.0}}));
+}
+
+TEST(TopK, TheWorstIsTheLimitUntilItIsFull) {
+    const RowOrder by_row;
+    TopK top(2, 10, by_row);
+    EXPECT_EQ(top.worst(), 10);
+    top.offer({0, 10.0});
+    EXPECT_EQ(top.worst(), 10);
+    top.offer({1, std::nextafter(10.0, 11.0)});
+    top.offer({2, 3.0});
+    EXPECT_EQ(top.worst(), 10);
+    top.offer({3, 4.0});
+    EXPECT_EQ(top.worst(), 4);
+    EXPECT_EQ(top.take(), (std::vector<Neighbor>{{2, 3.0}, {3, 4.0}}));
+}
+
+TEST(WithinDistance, TheDistanceItselfIsIncluded) {
+    const RowOrder last_first = [](std::uint32_t a, std::uint32_t b) { return a > b; };
+    WithinDistance within(2, last_first);
+    for (const Neighbor n : {Neighbor{0, 2.0}, {1, 2.5}, {2, 2.0}, {3, 0.0}}) within.offer(n);
+    EXPECT_EQ(within.take(), (std::vector<Neighbor>{{3, 0.0}, {2, 2.0}, {0, 2.0}}));
+}
+
+}  // namespace
+}  // namespace crowfly
