@@ -1,0 +1,173 @@
+#include "formats/csv_reader.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <simdjson.h>
+
+#include "core/error.h"
+#include "formats/wkt.h"
+
+namespace crowfly {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view kBlank = " \t\r\n";
+    const std::size_t first = text.find_first_not_of(kBlank);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+/// Why the text cannot be stored and shown again; empty when it can.
+std::string_view text_fault(std::string_view text) {
+    if (!simdjson::validate_utf8(text.data(), text.size())) return "is not UTF-8 text";
+    if (text.find('\0') != std::string_view::npos) return "has a NUL byte";
+    return {};
+}
+
+}  // namespace
+
+CsvReader::CsvReader(const std::string& path, char delimiter, const ReadOptions& options, Rejects& rejects)
+    : PlaceReader(path, options, rejects), records_(input_, options.delimiter.value_or(delimiter)) {
+    if (!records_.next()) throw Error(Code::malformed, input_.name() + ": is empty; expected a header line");
+    if (!text_fault(records_.text()).empty() || !records_.fault().empty()) {
+        throw Error(Code::malformed,
+                    fmt::format("{}:1: the header line {}", input_.name(),
+                                records_.fault().empty() ? text_fault(records_.text()) : records_.fault()));
+    }
+    for (const std::string_view field : records_.fields()) header_.emplace_back(trimmed(field));
+    std::vector<std::string> sorted = header_;
+    std::sort(sorted.begin(), sorted.end());
+    const auto twin = std::adjacent_find(sorted.begin(), sorted.end());
+    if (twin != sorted.end()) {
+        throw Error(Code::malformed,
+                    fmt::format("{}:1: two columns are called \"{}\"", input_.name(), *twin));
+    }
+    find_columns();
+}
+
+/// The column called `wanted`, or when that is empty the first one that has a usual name.
+CsvReader::Column CsvReader::find(std::string_view wanted,
+                                  std::initializer_list<std::string_view> usual) const {
+    const auto named = [this](std::string_view name, auto&& equal) -> Column {
+        const auto at = std::find_if(header_.begin(), header_.end(),
+                                     [&](const std::string& column) { return equal(column, name); });
+        if (at == header_.end()) return std::nullopt;
+        return static_cast<std::size_t>(at - header_.begin());
+    };
+    if (!wanted.empty()) {
+        if (const Column exact = named(wanted, std::equal_to<std::string_view>())) return exact;
+        throw Error(Code::invalid_argument, fmt::format("{}: there is no column \"{}\"; the header has: {}",
+                                                        input_.name(), wanted, fmt::join(header_, ", ")));
+    }
+    for (const std::string_view name : usual) {
+        if (const Column column = named(name, equal_ignoring_case)) return column;
+    }
+    return std::nullopt;
+}
+
+void CsvReader::find_columns() {
+    const ColumnNames& wanted = options_.columns;
+    id_ = find(wanted.id, {"id"});
+    name_ = find(wanted.name, {"name"});
+    category_ = find(wanted.category, {"category"});
+    lon_ = find(wanted.lon, {"lon", "lng", "longitude", "x"});
+    lat_ = find(wanted.lat, {"lat", "latitude", "y"});
+    geometry_ = find(wanted.geometry, {"wkt", "geometry"});
+    const bool wants_pair = !wanted.lon.empty() || !wanted.lat.empty();
+    if (lon_ && lat_ && (wanted.geometry.empty() || wants_pair)) {
+        geometry_.reset();
+    } else if (geometry_ && !wants_pair) {
+        lon_.reset();
+        lat_.reset();
+    } else {
+        throw Error(
+            Code::invalid_argument,
+            fmt::format(
+                "{}: no columns for a position; expected longitude (lon, lng, longitude, x) and latitude "
+                "(lat, latitude, y), or points as WKT (wkt, geometry), or columns mapped by name; the "
+                "header has: {}",
+                input_.name(), fmt::join(header_, ", ")));
+    }
+    const Column mapped[] = {id_, name_, category_, lon_, lat_, geometry_};
+    for (std::size_t column = 0; column < header_.size(); ++column) {
+        if (std::find(std::begin(mapped), std::end(mapped), Column(column)) == std::end(mapped)) {
+            properties_.push_back(column);
+        }
+    }
+}
+
+std::string CsvReader::describe(std::string_view member) const {
+    // Members that a consumer refuses are those of a place; their column may be called otherwise.
+    const Column mapped = member == "id"         ? id_
+                          : member == "name"     ? name_
+                          : member == "category" ? category_
+                                                 : std::nullopt;
+    const auto at = mapped ? header_.begin() + static_cast<std::ptrdiff_t>(*mapped)
+                           : std::find(header_.begin(), header_.end(), member);
+    if (at == header_.end()) return std::string(member);
+    return fmt::format("column {} ({})", at - header_.begin() + 1, *at);
+}
+
+void CsvReader::require_text() const {
+    if (text_fault(records_.text()).empty()) return;
+    for (std::size_t column = 0; column < header_.size(); ++column) {
+        const std::string_view fault = text_fault(records_.fields()[column]);
+        if (!fault.empty()) throw RowFault{header_[column], std::string(fault)};
+    }
+}
+
+void CsvReader::convert(Place& place) {
+    if (!records_.fault().empty()) throw RowFault{"", records_.fault()};
+    if (records_.fields().size() != header_.size()) {
+        throw RowFault{
+            "", fmt::format("has {} fields; the header has {}", records_.fields().size(), header_.size())};
+    }
+    require_text();
+    place.position = position();
+    place.id = field(id_);
+    place.name = field(name_);
+    place.category = field(category_);
+    for (const std::size_t column : properties_) {
+        const std::string_view text = records_.fields()[column];
+        if (!text.empty()) add_property(place, header_[column], std::string(text));
+    }
+}
+
+double CsvReader::coordinate(std::size_t column) const {
+    const std::string_view text = records_.fields()[column];
+    if (trimmed(text).empty()) throw RowFault{header_[column], "is empty; expected a number"};
+    const std::optional<double> number = parse_double(text);
+    if (!number) throw RowFault{header_[column], fmt::format("\"{}\" is not a finite number", text)};
+    return *number;
+}
+
+LonLat CsvReader::position() const {
+    LonLat position{};
+    if (geometry_) {
+        if (trimmed(field(geometry_)).empty())
+            throw RowFault{header_[*geometry_], "is empty; expected POINT (x y)"};
+        try {
+            position = parse_wkt_point(field(geometry_));
+        } catch (const Error& error) {
+            throw RowFault{header_[*geometry_], error.what()};
+        }
+    } else {
+        position = {coordinate(*lon_), coordinate(*lat_)};
+    }
+    if (const auto fault = coordinate_fault(position, options_.crs)) {
+        const std::size_t column = geometry_ ? *geometry_ : fault->axis == Axis::lon ? *lon_ : *lat_;
+        throw RowFault{header_[column], fault->message};
+    }
+    return position;
+}
+
+}  // namespace crowfly

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "formats/csv_records.h"
+#include "formats/place_reader.h"
+
+namespace crowfly {
+
+/// Places from delimited text with a header line. Columns that are neither mapped nor declared become text
+/// properties; an empty field is no property. A file must have longitude and latitude columns or one of WKT
+/// points; when it has both, the two columns count, unless a geometry column was asked for by name.
+class CsvReader final : public PlaceReader {
+  public:
+    /// Reads the header. Throws as `open_places` does.
+    CsvReader(const std::string& path, char delimiter, const ReadOptions& options, Rejects& rejects);
+
+  private:
+    using Column = std::optional<std::size_t>;
+
+    bool read_record() override { return records_.next(); }
+    void convert(Place& place) override;
+    std::uint64_t line() const override { return records_.line(); }
+    std::string describe(std::string_view member) const override;
+
+    Column find(std::string_view wanted, std::initializer_list<std::string_view> usual) const;
+    void find_columns();
+    void require_text() const;
+    std::string_view field(Column column) const {
+        return column ? records_.fields()[*column] : std::string_view();
+    }
+    double coordinate(std::size_t column) const;
+    LonLat position() const;
+
+    CsvRecords records_;
+    std::vector<std::string> header_;
+    Column id_, name_, category_, lon_, lat_, geometry_;
+    std::vector<std::size_t> properties_;  // the columns that are none of the above
+};
+
+}  // namespace crowfly

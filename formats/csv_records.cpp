@@ -1,0 +1,108 @@
+#include "formats/csv_records.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/error.h"
+
+namespace crowfly {
+
+bool CsvRecords::next() {
+    input_.consume(record_size_);
+    for (bool at_end = false;;) {
+        record_size_ = 0;
+        if (input_.window().empty() && at_end) return false;
+        const Parse outcome = parse(input_.window(), at_end);
+        const bool too_long = input_.window().size() > kLongestRecord;
+        if (outcome == Parse::unclosed_quote || (outcome == Parse::needs_more && too_long)) {
+            throw Error(Code::malformed,
+                        fmt::format("{}:{}: a quoted field that starts in this record is never closed",
+                                    input_.name(), next_line_));
+        }
+        if (outcome == Parse::needs_more) {
+            at_end = !input_.fill();
+            continue;
+        }
+        const std::string_view record = input_.window().substr(0, record_size_);
+        record_line_ = next_line_;
+        next_line_ += static_cast<std::uint64_t>(std::count(record.begin(), record.end(), '\n'));
+        const bool blank = spans_.size() == 1 && record.find_first_not_of("\r\n") == std::string_view::npos;
+        if (!blank) break;
+        input_.consume(record_size_);
+    }
+    materialise();
+    return true;
+}
+
+/// Marks the fields of the record that starts the window. Nothing is changed, so that the parse can start
+/// over when the window holds only a part of it.
+CsvRecords::Parse CsvRecords::parse(std::string_view window, bool at_end) {
+    spans_.clear();
+    fault_.clear();
+    for (std::size_t at = 0;;) {
+        if (quoting_ && at < window.size() && window[at] == '"') {
+            const Parse outcome = parse_quoted(window, at_end, at);
+            if (outcome != Parse::complete) return outcome;
+        } else if (!parse_plain(window, at_end, at)) {
+            return Parse::needs_more;
+        }
+        if (at == window.size() || window[at] == '\n') {
+            record_size_ = std::min(at + 1, window.size());
+            return Parse::complete;
+        }
+        ++at;
+    }
+}
+
+/// Moves `at` from the start of a plain field to the delimiter or line feed that ends it, or to the end of
+/// the input.
+bool CsvRecords::parse_plain(std::string_view window, bool at_end, std::size_t& at) {
+    const std::size_t begin = at;
+    while (at < window.size() && window[at] != delimiter_ && window[at] != '\n') ++at;
+    if (at == window.size() && !at_end) return false;
+    std::size_t end = at;
+    const bool ends_line = at == window.size() || window[at] == '\n';
+    if (ends_line && end > begin && window[end - 1] == '\r') --end;
+    spans_.push_back({begin, end, false});
+    return true;
+}
+
+CsvRecords::Parse CsvRecords::parse_quoted(std::string_view window, bool at_end, std::size_t& at) {
+    const std::size_t begin = ++at;
+    bool has_doubled_quotes = false;
+    for (;;) {
+        at = window.find('"', at);
+        if (at == std::string_view::npos) return at_end ? Parse::unclosed_quote : Parse::needs_more;
+        if (at + 1 == window.size() && !at_end) return Parse::needs_more;
+        if (at + 1 == window.size() || window[at + 1] != '"') break;
+        has_doubled_quotes = true;
+        at += 2;
+    }
+    const std::size_t end = at++;
+    const std::size_t after = at;
+    if (!parse_plain(window, at_end, at)) return Parse::needs_more;
+    if (spans_.back().end > after) {
+        fault_ = fmt::format("field {} has text after its closing quote", spans_.size());
+    }
+    spans_.back() = {begin, end, has_doubled_quotes};
+    return Parse::complete;
+}
+
+void CsvRecords::materialise() {
+    fields_.clear();
+    char* const text = input_.mutable_window();
+    for (const Field& field : spans_) {
+        std::size_t end = field.end;
+        if (field.has_doubled_quotes) {
+            end = field.begin;
+            for (std::size_t from = field.begin; from < field.end; ++from) {
+                text[end++] = text[from];
+                if (text[from] == '"') ++from;
+            }
+        }
+        fields_.emplace_back(text + field.begin, end - field.begin);
+    }
+}
+
+}  // namespace crowfly

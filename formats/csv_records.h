@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "formats/input.h"
+
+namespace crowfly {
+
+/// Splits delimited text into records.
+///
+/// Comma, semicolon and the like follow RFC 4180: a field may stand in double quotes, a quote inside is
+/// doubled, and a quoted field may hold delimiters and line breaks. With a tab there is no quoting, as in
+/// IANA's text/tab-separated-values. Lines end in LF or CRLF; blank lines are passed over.
+class CsvRecords {
+  public:
+    /// A record may take so many bytes; one that is longer is taken for a quote that was never closed.
+    static constexpr std::size_t kLongestRecord = 16U << 20U;
+
+    CsvRecords(Input& input, char delimiter)
+        : input_(input), delimiter_(delimiter), quoting_(delimiter != '\t') {}
+
+    /// Reads the next record; false at the end. Throws Error(malformed) for a quote that is never closed.
+    bool next();
+
+    /// The fields of the record, without their quotes; valid until the next call.
+    const std::vector<std::string_view>& fields() const noexcept { return fields_; }
+
+    /// All bytes of the record; as long valid as the fields.
+    std::string_view text() const noexcept { return input_.window().substr(0, record_size_); }
+
+    /// The line on which the record starts, 1-based.
+    std::uint64_t line() const noexcept { return record_line_; }
+
+    /// Why the record is not well formed; empty when it is.
+    const std::string& fault() const noexcept { return fault_; }
+
+  private:
+    struct Field {
+        std::size_t begin;
+        std::size_t end;
+        bool has_doubled_quotes;
+    };
+    enum class Parse { complete, needs_more, unclosed_quote };
+
+    Parse parse(std::string_view window, bool at_end);
+    Parse parse_quoted(std::string_view window, bool at_end, std::size_t& at);
+    bool parse_plain(std::string_view window, bool at_end, std::size_t& at);
+    void materialise();
+
+    Input& input_;
+    char delimiter_;
+    bool quoting_;
+    std::uint64_t next_line_ = 1;
+    std::uint64_t record_line_ = 0;
+    std::size_t record_size_ = 0;  // bytes of the window that the record takes, with its line end
+    std::vector<Field> spans_;
+    std::vector<std::string_view> fields_;
+    std::string fault_;
+};
+
+}  // namespace crowfly

@@ -1,0 +1,245 @@
+#include "formats/geojson_reader.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include "core/error.h"
+
+namespace crowfly {
+namespace {
+
+using simdjson::dom::element_type;
+
+std::string_view type_name(simdjson::dom::element value) {
+    switch (value.type()) {
+        case element_type::ARRAY:
+            return "an array";
+        case element_type::OBJECT:
+            return "an object";
+        case element_type::STRING:
+            return "a string";
+        case element_type::BOOL:
+            return "true or false";
+        case element_type::NULL_VALUE:
+            return "null";
+        default:
+            return "a number";
+    }
+}
+
+Value value_of(simdjson::dom::element element) {
+    switch (element.type()) {
+        case element_type::NULL_VALUE:
+            return {};
+        case element_type::BOOL:
+            return element.get_bool().value_unsafe();
+        case element_type::INT64:
+            return element.get_int64().value_unsafe();
+        case element_type::UINT64:
+            return static_cast<double>(element.get_uint64().value_unsafe());
+        case element_type::DOUBLE:
+            return element.get_double().value_unsafe();
+        case element_type::STRING:
+            return std::string(element.get_string().value_unsafe());
+        default:
+            return Json{simdjson::minify(element)};
+    }
+}
+
+/// Text for a member that is text in a place but may be a number in GeoJSON.
+std::string text_of(simdjson::dom::element element, std::string_view member) {
+    switch (element.type()) {
+        case element_type::NULL_VALUE:
+            return {};
+        case element_type::STRING: {
+            const std::string_view text = element.get_string().value_unsafe();
+            if (text.find('\0') != std::string_view::npos)
+                throw RowFault{std::string(member), "has a NUL character"};
+            return std::string(text);
+        }
+        case element_type::INT64:
+        case element_type::UINT64:
+        case element_type::DOUBLE:
+            return simdjson::minify(element);
+        default:
+            throw RowFault{std::string(member),
+                           fmt::format("is {}; expected a string or a number", type_name(element))};
+    }
+}
+
+LonLat position_of(simdjson::dom::element geometry) {
+    if (geometry.is_null()) throw RowFault{"geometry", "is null; a place needs a point"};
+    std::string_view type;
+    if (!geometry.is_object() || geometry["type"].get(type) != simdjson::SUCCESS) {
+        throw RowFault{"geometry", fmt::format("is {} without a type; expected a Point",
+                                               geometry.is_object() ? "an object" : type_name(geometry))};
+    }
+    if (type != "Point")
+        throw RowFault{"geometry", fmt::format("{} geometries are not read; expected Point", type)};
+    simdjson::dom::array coordinates;
+    if (geometry["coordinates"].get(coordinates) != simdjson::SUCCESS) {
+        throw RowFault{"geometry.coordinates", "is missing or not an array; expected [longitude, latitude]"};
+    }
+    if (coordinates.size() < 2) {
+        throw RowFault{"geometry.coordinates",
+                       fmt::format("has {} numbers; expected [longitude, latitude]", coordinates.size())};
+    }
+    LonLat position{};
+    for (const auto& [index, target] : {std::pair{0, &position.lon}, std::pair{1, &position.lat}}) {
+        if (coordinates.at(static_cast<std::size_t>(index)).get(*target) != simdjson::SUCCESS) {
+            throw RowFault{"geometry.coordinates", fmt::format("number {} is not a number", index + 1)};
+        }
+    }
+    return position;
+}
+
+/// Names of WGS84 with longitude first, as old GeoJSON writes them.
+bool names_wgs84(std::string_view crs) {
+    constexpr std::array<std::string_view, 6> kNames{"urn:ogc:def:crs:OGC:1.3:CRS84",
+                                                     "urn:ogc:def:crs:OGC::CRS84",
+                                                     "urn:ogc:def:crs:EPSG::4326",
+                                                     "EPSG:4326",
+                                                     "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
+                                                     "OGC:CRS84"};
+    return std::find(kNames.begin(), kNames.end(), crs) != kNames.end();
+}
+
+void require_distinct_names(simdjson::dom::object object) {
+    std::vector<std::string_view> names;
+    for (const auto& [name, value] : object) names.push_back(name);
+    std::sort(names.begin(), names.end());
+    const auto twin = std::adjacent_find(names.begin(), names.end());
+    if (twin != names.end()) throw RowFault{std::string(*twin), "appears twice"};
+}
+
+}  // namespace
+
+struct FeatureReader::Parser {
+    simdjson::dom::parser json;
+};
+
+FeatureReader::FeatureReader(const std::string& path, const ReadOptions& options, Rejects& rejects)
+    : PlaceReader(path, options, rejects), parser_(std::make_unique<Parser>()) {}
+
+FeatureReader::~FeatureReader() = default;
+
+void FeatureReader::convert(Place& place) {
+    simdjson::dom::element feature;
+    if (const auto error = parser_->json.parse(feature_).get(feature)) {
+        throw RowFault{"", fmt::format("is not JSON: {}", simdjson::error_message(error))};
+    }
+    std::string_view type;
+    if (!feature.is_object() || feature["type"].get(type) != simdjson::SUCCESS || type != "Feature") {
+        throw RowFault{"type", "expected an object of type Feature"};
+    }
+    simdjson::dom::element geometry;
+    if (feature["geometry"].get(geometry) != simdjson::SUCCESS) throw RowFault{"geometry", "is missing"};
+    place.position = position_of(geometry);
+    if (const auto fault = coordinate_fault(place.position, options_.crs)) {
+        throw RowFault{"geometry.coordinates", fault->message};
+    }
+    simdjson::dom::element id;
+    if (feature["id"].get(id) == simdjson::SUCCESS) place.id = text_of(id, "id");
+
+    simdjson::dom::element members;
+    if (feature["properties"].get(members) != simdjson::SUCCESS || members.is_null()) return;
+    simdjson::dom::object properties;
+    if (members.get(properties) != simdjson::SUCCESS) {
+        throw RowFault{"properties", fmt::format("is {}; expected an object or null", type_name(members))};
+    }
+    require_distinct_names(properties);
+    const auto or_usual = [](const std::string& wanted, std::string_view usual) {
+        return wanted.empty() ? usual : std::string_view(wanted);
+    };
+    const std::string_view id_name = or_usual(options_.columns.id, "id");
+    for (const auto& [name, value] : properties) {
+        if (name == or_usual(options_.columns.name, "name")) {
+            place.name = text_of(value, name);
+        } else if (name == or_usual(options_.columns.category, "category")) {
+            place.category = text_of(value, name);
+        } else if (name == id_name && (place.id.empty() || !options_.columns.id.empty())) {
+            place.id = text_of(value, name);
+        } else {
+            add_property(place, name, value_of(value));
+        }
+    }
+}
+
+bool FeatureCollectionReader::read_record() {
+    if (at_end_) return false;
+    if (splitter_.next(feature_)) return true;
+    at_end_ = true;
+    if (!document_is_a_feature()) return false;
+    feature_ = splitter_.skeleton();
+    return true;
+}
+
+bool FeatureCollectionReader::document_is_a_feature() const {
+    const auto fail = [this](const std::string& what) {
+        throw Error(Code::malformed, fmt::format("{}: {}", input_.name(), what));
+    };
+    simdjson::dom::parser json;
+    simdjson::dom::element document;
+    if (const auto error = json.parse(splitter_.skeleton()).get(document)) {
+        fail(fmt::format("is not JSON: {}", simdjson::error_message(error)));
+    }
+    std::string_view type;
+    if (!document.is_object() || document["type"].get(type) != simdjson::SUCCESS ||
+        (type != "FeatureCollection" && type != "Feature")) {
+        fail("is not a GeoJSON FeatureCollection or Feature");
+    }
+    if (type == "FeatureCollection" && !document["features"].is_array()) fail("has no array \"features\"");
+    if (type == "Feature" && splitter_.ordinal() > 0) fail("is a Feature, yet has features of its own");
+    std::string_view crs;
+    if (options_.crs == Crs::wgs84 && document["crs"]["properties"]["name"].get(crs) == simdjson::SUCCESS &&
+        !names_wgs84(crs)) {
+        throw Error(Code::unsupported,
+                    fmt::format("{}: the member \"crs\" names {}; expected WGS84 (OGC:CRS84, EPSG:4326)",
+                                input_.name(), crs));
+    }
+    return type == "Feature";
+}
+
+std::string FeatureCollectionReader::describe(std::string_view member) const {
+    return splitter_.ordinal() == 0 ? std::string(member)
+                                    : fmt::format("feature {}, {}", splitter_.ordinal(), member);
+}
+
+bool FeatureLinesReader::read_record() {
+    while (read_line()) {
+        if (feature_.starts_with('\x1E')) feature_.erase(0, 1);
+        if (feature_.find_first_not_of(" \t\r") != std::string::npos) return true;
+    }
+    return false;
+}
+
+bool FeatureLinesReader::read_line() {
+    std::size_t searched = 0;
+    for (;;) {
+        const std::string_view window = input_.window();
+        const std::size_t end = window.find('\n', searched);
+        if (end != std::string_view::npos) {
+            feature_ = window.substr(0, end);
+            input_.consume(end + 1);
+            break;
+        }
+        searched = window.size();
+        if (searched > kLongestLine) {
+            throw Error(Code::malformed,
+                        fmt::format("{}:{}: the line is longer than 256 MiB", input_.name(), line_ + 1));
+        }
+        if (!input_.fill()) {
+            if (input_.window().empty()) return false;
+            feature_ = input_.window();
+            input_.consume(feature_.size());
+            break;
+        }
+    }
+    ++line_;
+    return true;
+}
+
+}  // namespace crowfly

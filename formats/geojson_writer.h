@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string_view>
+
+#include "core/metric.h"
+#include "formats/json_writer.h"
+#include "formats/place.h"
+
+namespace crowfly {
+
+enum class Decimals {
+    all,  ///< the fewest digits that read back as the same double
+    two,  ///< distances rounded to centimetres
+};
+
+/// The member of `properties` that carries the distance: `distance_meters`, or `distance` on the plane.
+std::string_view distance_member(MetricKind metric) noexcept;
+
+/// Appends a place as a GeoJSON Feature. The members `name` and `category` of `properties` are always there,
+/// null when there is none.
+void write_feature(JsonWriter& json, const Place& place);
+
+/// Appends a neighbor as a GeoJSON Feature, with `rank` and its distance among the properties. A property of
+/// the place that has one of these names is left out.
+void write_feature(JsonWriter& json, const NeighborPlace& neighbor, MetricKind metric, Decimals decimals);
+
+}  // namespace crowfly

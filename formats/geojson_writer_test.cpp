@@ -1,0 +1,44 @@
+#include "formats/geojson_writer.h"
+
+#include <gtest/gtest.h>
+
+namespace crowfly {
+namespace {
+
+const NeighborPlace kNeighbor{.place = {.id = "7",
+                                        .position = {-118.25, 36.5},
+                                        .name = "Peak \"9\"",
+                                        .category = "",
+                                        .properties = {{"elevation", std::int64_t{4418}},
+                                                       {"rank", std::string("own")},
+                                                       {"name", Value()}}},
+                              .rank = 2,
+                              .distance = 127.29084391848636};
+
+TEST(GeoJsonWriter, ANeighborCarriesRankAndDistanceInsteadOfPropertiesOfThoseNames) {
+    std::string out;
+    JsonWriter json(out);
+    write_feature(json, kNeighbor, MetricKind::spheroid, Decimals::two);
+    EXPECT_EQ(
+        out,
+        R"({"type":"Feature","id":"7","geometry":{"type":"Point","coordinates":[-118.25,36.5]},)"
+        R"("properties":{"name":"Peak \"9\"","category":null,"rank":2,"distance_meters":127.29,"elevation":4418}})");
+}
+
+TEST(GeoJsonWriter, ThePlaneHasNoMetres) {
+    std::string out;
+    JsonWriter json(out);
+    write_feature(json, kNeighbor, MetricKind::plane, Decimals::all);
+    EXPECT_NE(out.find(R"("distance":127.29084391848636)"), std::string::npos) << out;
+    EXPECT_EQ(out.find("distance_meters"), std::string::npos);
+}
+
+TEST(GeoJsonWriter, APlaceAloneKeepsItsProperties) {
+    std::string out;
+    JsonWriter json(out);
+    write_feature(json, kNeighbor.place);
+    EXPECT_NE(out.find(R"("rank":"own")"), std::string::npos) << out;
+}
+
+}  // namespace
+}  // namespace crowfly

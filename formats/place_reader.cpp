@@ -1,0 +1,120 @@
+#include "formats/place_reader.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "formats/csv_reader.h"
+#include "formats/geojson_reader.h"
+
+namespace crowfly {
+namespace {
+
+struct Ending {
+    std::string_view ending;
+    PlaceFormat format;
+};
+
+constexpr std::array<Ending, 10> kEndings{{
+    {".csv", PlaceFormat::csv},
+    {".tsv", PlaceFormat::tsv},
+    {".tab", PlaceFormat::tsv},
+    {".geojson", PlaceFormat::geojson},
+    {".json", PlaceFormat::geojson},
+    {".ndjson", PlaceFormat::ndjson},
+    {".jsonl", PlaceFormat::ndjson},
+    {".geojsonl", PlaceFormat::ndjson},
+    {".geojsons", PlaceFormat::ndjson},
+    {".geojsonseq", PlaceFormat::ndjson},
+}};
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    std::transform(result.begin(), result.end(), result.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return result;
+}
+
+}  // namespace
+
+std::optional<PlaceFormat> place_format_named(std::string_view name) noexcept {
+    if (name == "csv") return PlaceFormat::csv;
+    if (name == "tsv") return PlaceFormat::tsv;
+    if (name == "geojson") return PlaceFormat::geojson;
+    if (name == "ndjson") return PlaceFormat::ndjson;
+    return std::nullopt;
+}
+
+std::optional<PlaceFormat> place_format_of(std::string_view path) {
+    std::string name = lower(path);
+    if (name.ends_with(".gz")) name.resize(name.size() - 3);
+    for (const Ending& known : kEndings) {
+        if (name.ends_with(known.ending)) return known.format;
+    }
+    return std::nullopt;
+}
+
+bool PlaceReader::next(Place& place) {
+    while (read_record()) {
+        place.id.clear();
+        place.name.clear();
+        place.category.clear();
+        place.properties.clear();
+        try {
+            convert(place);
+            return true;
+        } catch (const RowFault& fault) {
+            refuse(fault.member, fault.reason);
+        }
+    }
+    return false;
+}
+
+void PlaceReader::refuse(std::string_view member, const std::string& reason) {
+    rejects_.add({input_.name(), line(), member.empty() ? std::string() : describe(member), reason});
+}
+
+void PlaceReader::add_property(Place& place, std::string_view name, Value value) const {
+    for (const Attribute& attribute : options_.attributes) {
+        if (attribute.name != name) continue;
+        std::optional<Value> typed = converted(value, attribute.type);
+        if (!typed) {
+            const auto* text = std::get_if<std::string>(&value);
+            throw RowFault{std::string(name),
+                           text != nullptr
+                               ? fmt::format("\"{}\" is not of type {}", *text, crowfly::name(attribute.type))
+                               : fmt::format("is not of type {}", crowfly::name(attribute.type))};
+        }
+        value = std::move(*typed);
+        break;
+    }
+    place.properties.push_back({std::string(name), std::move(value)});
+}
+
+std::unique_ptr<PlaceReader> open_places(const std::string& path, std::optional<PlaceFormat> format,
+                                         const ReadOptions& options, Rejects& rejects) {
+    if (!format) format = place_format_of(path);
+    if (!format) {
+        throw Error(
+            Code::invalid_argument,
+            fmt::format(
+                "{}: the format cannot be told from the name; expected one of .csv .tsv .geojson .ndjson "
+                "(each also with .gz), or a format given by name",
+                path));
+    }
+    switch (*format) {
+        case PlaceFormat::csv:
+            return std::make_unique<CsvReader>(path, ',', options, rejects);
+        case PlaceFormat::tsv:
+            return std::make_unique<CsvReader>(path, '\t', options, rejects);
+        case PlaceFormat::geojson:
+            return std::make_unique<FeatureCollectionReader>(path, options, rejects);
+        case PlaceFormat::ndjson:
+            return std::make_unique<FeatureLinesReader>(path, options, rejects);
+    }
+    throw Error(Code::internal, "a format without a reader");
+}
+
+}  // namespace crowfly

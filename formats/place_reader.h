@@ -1,0 +1,99 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/domain.h"
+#include "formats/input.h"
+#include "formats/place.h"
+#include "formats/rejects.h"
+
+namespace crowfly {
+
+enum class PlaceFormat {
+    csv,      ///< comma-separated, RFC 4180, with a header line
+    tsv,      ///< tab-separated, no quoting, with a header line
+    geojson,  ///< a FeatureCollection or a single Feature, RFC 7946
+    ndjson,   ///< one Feature a line; a leading record separator (RFC 8142) is passed over
+};
+
+/// "csv", "tsv", "geojson" or "ndjson".
+std::optional<PlaceFormat> place_format_named(std::string_view name) noexcept;
+
+/// By the ending of the file's name (.csv, .tsv, .tab, .geojson, .json, .ndjson, .geojsonl, .jsonl,
+/// .geojsons, .geojsonseq, each also with .gz).
+std::optional<PlaceFormat> place_format_of(std::string_view path);
+
+/// Which columns (of GeoJSON: properties) hold what. An empty name stands for the usual names, without regard
+/// to case: id; name; category; lon, lng, longitude, x; lat, latitude, y; wkt, geometry.
+struct ColumnNames {
+    std::string id = {};
+    std::string name = {};
+    std::string category = {};
+    std::string lon = {};
+    std::string lat = {};
+    std::string geometry = {};
+};
+
+struct ReadOptions {
+    ColumnNames columns = {};
+    std::vector<Attribute> attributes =
+        {};  ///< properties with a declared type; all others keep what the file gives
+    Crs crs = Crs::wgs84;
+    std::optional<char> delimiter = {};  ///< of delimited text, in place of comma or tab
+};
+
+/// Thrown inside a reader for a row that is not a place; `PlaceReader::next` turns it into a reject.
+struct RowFault {
+    std::string member = {};  ///< column or member at fault; empty when it is the whole row
+    std::string reason = {};
+};
+
+/// Reads places from a file, a row at a time, in memory that does not grow with the file.
+class PlaceReader : public PlaceSource {
+  public:
+    bool next(Place& place) final;
+    void refuse(std::string_view member, const std::string& reason) final;
+
+    /// For a progress bar; see Input.
+    std::uint64_t bytes_read() const { return input_.bytes_read(); }
+    std::uint64_t bytes_total() const { return input_.bytes_total(); }
+
+  protected:
+    PlaceReader(const std::string& path, ReadOptions options, Rejects& rejects)
+        : input_(path), options_(std::move(options)), rejects_(rejects) {}
+
+    /// Moves to the next record; false at the end. Throws Error when the file cannot be read on.
+    virtual bool read_record() = 0;
+
+    /// Fills `place` (cleared) from the record. Throws RowFault, or Error(malformed or unsupported) for a
+    /// geometry.
+    virtual void convert(Place& place) = 0;
+
+    /// The line on which the record starts, 1-based.
+    virtual std::uint64_t line() const = 0;
+
+    /// How a reject names a member of the record.
+    virtual std::string describe(std::string_view member) const { return std::string(member); }
+
+    /// Adds a property, converted when it is declared. Throws RowFault.
+    void add_property(Place& place, std::string_view name, Value value) const;
+
+    Input input_;
+    ReadOptions options_;
+
+  private:
+    Rejects& rejects_;
+};
+
+/// Opens a file of places; "-" is standard input and needs a format. Rows that are not places go to
+/// `rejects`, which must outlive the reader. Throws Error(not_found, io, permission_denied),
+/// Error(invalid_argument) when the format or the columns cannot be told, Error(malformed) when the file is
+/// not of its format.
+std::unique_ptr<PlaceReader> open_places(const std::string& path, std::optional<PlaceFormat> format,
+                                         const ReadOptions& options, Rejects& rejects);
+
+}  // namespace crowfly

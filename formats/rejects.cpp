@@ -1,0 +1,20 @@
+#include "formats/rejects.h"
+
+#include <fmt/format.h>
+
+#include "core/error.h"
+
+namespace crowfly {
+
+std::string Reject::message() const {
+    return column.empty() ? fmt::format("{}:{}: {}", file, line, reason)
+                          : fmt::format("{}:{}: {}: {}", file, line, column, reason);
+}
+
+void Rejects::add(Reject reject) {
+    if (policy_ == OnError::abort) throw Error(Code::malformed, reject.message());
+    ++count_;
+    if (first_.size() < kKept) first_.push_back(std::move(reject));
+}
+
+}  // namespace crowfly
