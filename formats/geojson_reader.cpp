@@ -7,6 +7,7 @@
 #include <simdjson.h>
 
 #include "core/error.h"
+#include "formats/json_value.h"
 
 namespace crowfly {
 namespace {
@@ -27,25 +28,6 @@ std::string_view type_name(simdjson::dom::element value) {
             return "null";
         default:
             return "a number";
-    }
-}
-
-Value value_of(simdjson::dom::element element) {
-    switch (element.type()) {
-        case element_type::NULL_VALUE:
-            return {};
-        case element_type::BOOL:
-            return element.get_bool().value_unsafe();
-        case element_type::INT64:
-            return element.get_int64().value_unsafe();
-        case element_type::UINT64:
-            return static_cast<double>(element.get_uint64().value_unsafe());
-        case element_type::DOUBLE:
-            return element.get_double().value_unsafe();
-        case element_type::STRING:
-            return std::string(element.get_string().value_unsafe());
-        default:
-            return Json{simdjson::minify(element)};
     }
 }
 
@@ -163,7 +145,7 @@ void FeatureReader::convert(Place& place) {
         } else if (name == id_name && (place.id.empty() || !options_.columns.id.empty())) {
             place.id = text_of(value, name);
         } else {
-            add_property(place, name, value_of(value));
+            add_property(place, name, json_value(value));
         }
     }
 }

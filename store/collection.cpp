@@ -1,0 +1,98 @@
+#include "store/collection.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include <boost/uuid/random_generator.hpp>
+#include <boost/uuid/uuid_io.hpp>
+#include <fmt/format.h>
+
+#include "core/error.h"
+
+namespace crowfly {
+namespace {
+
+bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    for (char& c : result) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return result;
+}
+
+void require_valid_name(std::string_view what, std::string_view name) {
+    constexpr std::size_t kLongest = 63;
+    const bool well_formed = !name.empty() && name.size() <= kLongest && is_letter(name.front()) &&
+                             std::all_of(name.begin(), name.end(), [](char c) {
+                                 return is_letter(c) || is_digit(c) || c == '_' || c == '-';
+                             });
+    if (!well_formed) {
+        throw Error(
+            Code::invalid_argument,
+            fmt::format("{} \"{}\": expected 1 to {} letters, digits, _ and -, starting with a letter", what,
+                        name, kLongest));
+    }
+}
+
+}  // namespace
+
+void require_valid(const Schema& schema) {
+    require_valid_name("collection", schema.name);
+    for (const std::string_view reserved : {"gpkg_", "rtree_", "sqlite_"}) {
+        if (lower(schema.name).starts_with(reserved)) {
+            throw Error(Code::invalid_argument,
+                        fmt::format("collection \"{}\": names that start with {} are reserved", schema.name,
+                                    reserved));
+        }
+    }
+    std::set<std::string> taken{"fid", "id", "name", "category", "geometry", "properties"};
+    for (const Attribute& attribute : schema.attributes) {
+        require_valid_name("attribute", attribute.name);
+        if (!taken.insert(lower(attribute.name)).second) {
+            throw Error(
+                Code::invalid_argument,
+                fmt::format("attribute \"{}\": a column of that name is there already", attribute.name));
+        }
+    }
+}
+
+std::optional<PlaceFault> place_fault(const Place& place, const Schema& schema) {
+    if (const auto fault = coordinate_fault(place.position, schema.crs))
+        return PlaceFault{"geometry", fault->message};
+    for (const Property& property : place.properties) {
+        const auto declared =
+            std::find_if(schema.attributes.begin(), schema.attributes.end(),
+                         [&](const Attribute& attribute) { return attribute.name == property.name; });
+        if (declared == schema.attributes.end()) continue;
+        const std::optional<Value> typed = converted(property.value, declared->type);
+        if (!typed || typed->index() != property.value.index()) {
+            return PlaceFault{property.name, fmt::format("is not of type {}", crowfly::name(declared->type))};
+        }
+    }
+    return std::nullopt;
+}
+
+bool PlaceList::next(Place& place) {
+    if (next_ == places_.size()) return false;
+    place = places_[next_++];
+    return true;
+}
+
+void PlaceList::refuse(std::string_view member, const std::string& reason) {
+    throw Error(Code::invalid_argument, fmt::format("place {}, {}: {}", next_, member, reason));
+}
+
+std::string random_uuid() {
+    thread_local boost::uuids::random_generator generate;
+    return boost::uuids::to_string(generate());
+}
+
+}  // namespace crowfly

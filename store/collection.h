@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/query.h"
+#include "formats/place.h"
+
+namespace crowfly {
+
+/// What a collection is, apart from its places.
+struct Schema {
+    std::string name;
+    Crs crs = Crs::wgs84;
+    std::vector<Attribute> attributes = {};  ///< properties with a typed column of their own
+};
+
+/// Throws Error(invalid_argument) unless the name is 1 to 63 letters, digits, `_` and `-`, starting with a
+/// letter, not with a prefix that SQLite or GeoPackage keep for themselves; likewise the attributes' names,
+/// which must also differ from each other, and from the columns that every collection has, without regard to
+/// case.
+void require_valid(const Schema& schema);
+
+/// Why a place cannot be in a collection.
+struct PlaceFault {
+    std::string member;
+    std::string reason;
+};
+
+/// Judges position and declared properties against the schema.
+std::optional<PlaceFault> place_fault(const Place& place, const Schema& schema);
+
+/// The smallest box of longitudes and latitudes that holds all places. It does not wrap around the
+/// antimeridian.
+struct Extent {
+    double min_lon;
+    double min_lat;
+    double max_lon;
+    double max_lat;
+
+    friend bool operator==(const Extent&, const Extent&) = default;
+};
+
+enum class Method {
+    index,  ///< through the tree
+    scan,   ///< by measuring every place: slow, and the judge of the other
+};
+
+/// From where, how to measure, and which places count.
+struct PlaceQuery {
+    LonLat point;
+    MetricKind metric = MetricKind::spheroid;
+    std::optional<std::string> category = {};  ///< only places of exactly this category
+    Method method = Method::index;
+};
+
+/// A set of places with one id space. Reads may come from any number of threads, at any time, and see the
+/// state after some whole write; a write that has returned is seen by every read that starts afterwards.
+class Collection {
+  public:
+    Collection() = default;
+    Collection(const Collection&) = delete;
+    Collection& operator=(const Collection&) = delete;
+    virtual ~Collection() = default;
+
+    virtual const Schema& schema() const noexcept = 0;
+    virtual std::uint64_t count() const = 0;
+
+    /// Nothing when there are no places.
+    virtual std::optional<Extent> extent() const = 0;
+
+    /// The k nearest places within max_distance (inclusive; metres, or the plane's unit), in the order
+    /// (distance, id). Throws Error(invalid_argument) for a query outside its domain, for a metric that needs
+    /// WGS84 on a planar collection, and for Method::index with a metric that the collection was not opened
+    /// with.
+    virtual std::vector<NeighborPlace> nearest(const PlaceQuery& query, std::size_t k,
+                                               double max_distance) const = 0;
+
+    /// All places within max_distance, in the same order. Throws likewise.
+    virtual std::vector<NeighborPlace> within_distance(const PlaceQuery& query,
+                                                       double max_distance) const = 0;
+
+    virtual std::optional<Place> get(std::string_view id) const = 0;
+
+    /// Takes all places of the source, or none when it throws: a place whose id is there already replaces
+    /// that one whole, and one without an id gets a random UUID (version 4). A place with a fault, or with an
+    /// id that the source has given before, is refused to the source. Returns how many were taken.
+    virtual std::uint64_t upsert(PlaceSource& places) = 0;
+
+    /// Removes the places that are there; returns how many those were. All or none when it throws.
+    virtual std::uint64_t erase(std::span<const std::string> ids) = 0;
+
+    /// Calls `visit` with every place, in the order they were first stored.
+    virtual void scan(const std::function<void(const Place&)>& visit) const = 0;
+};
+
+/// Places in memory as a source. A refused place throws Error(invalid_argument) that carries the reason.
+class PlaceList final : public PlaceSource {
+  public:
+    explicit PlaceList(std::span<const Place> places) : places_(places) {}
+
+    bool next(Place& place) override;
+    void refuse(std::string_view member, const std::string& reason) override;
+
+  private:
+    std::span<const Place> places_;
+    std::size_t next_ = 0;
+};
+
+/// A random UUID, version 4 (RFC 9562), in lower case.
+std::string random_uuid();
+
+}  // namespace crowfly

@@ -1,0 +1,151 @@
+#include "store/embedded/embedded_collection.h"
+
+#include <unordered_set>
+
+namespace crowfly {
+
+EmbeddedCollection::EmbeddedCollection(std::shared_ptr<StoreFile> file, Schema schema,
+                                       std::vector<MetricKind> metrics)
+    : file_(std::move(file)), schema_(std::move(schema)), metrics_(std::move(metrics)) {
+    for (const MetricKind metric : metrics_) require_metric_of(schema_.crs, metric);
+    const std::scoped_lock lock(file_->mutex());
+    PlaceTable table(file_->connection(), schema_);
+    snapshot_ = std::make_shared<const Snapshot>(table.load(), metrics_);
+}
+
+EmbeddedCollection::EmbeddedCollection(std::shared_ptr<StoreFile> file, Schema schema,
+                                       std::vector<MetricKind> metrics, PlaceSource& places)
+    : file_(std::move(file)), schema_(std::move(schema)), metrics_(std::move(metrics)) {
+    require_valid(schema_);
+    for (const MetricKind metric : metrics_) require_metric_of(schema_.crs, metric);
+    const std::scoped_lock lock(file_->mutex());
+    sqlite::Database& database = file_->connection();
+    sqlite::Transaction transaction(database);
+    if (geopackage::is_empty(database)) geopackage::create_tables(database);
+    PlaceTable::create(database, schema_);
+    PlaceTable table(database, schema_);
+    write_all(table, places);
+    snapshot_ = next_snapshot(table);
+    transaction.commit();
+}
+
+std::uint64_t EmbeddedCollection::upsert(PlaceSource& places) {
+    const std::scoped_lock lock(file_->mutex());
+    sqlite::Transaction transaction(file_->connection());
+    PlaceTable table(file_->connection(), schema_);
+    const std::uint64_t taken = write_all(table, places);
+    auto next = next_snapshot(table);
+    transaction.commit();
+    publish(std::move(next));
+    return taken;
+}
+
+std::uint64_t EmbeddedCollection::erase(std::span<const std::string> ids) {
+    const std::scoped_lock lock(file_->mutex());
+    sqlite::Transaction transaction(file_->connection());
+    PlaceTable table(file_->connection(), schema_);
+    std::uint64_t erased = 0;
+    for (const std::string& id : ids) erased += table.erase(id) ? 1 : 0;
+    auto next = next_snapshot(table);
+    transaction.commit();
+    publish(std::move(next));
+    return erased;
+}
+
+std::uint64_t EmbeddedCollection::write_all(PlaceTable& table, PlaceSource& places) const {
+    std::unordered_set<std::int64_t> written;  // fids
+    for (Place place; places.next(place);) {
+        if (const auto fault = place_fault(place, schema_)) {
+            places.refuse(fault->member, fault->reason);
+            continue;
+        }
+        if (place.id.empty()) place.id = random_uuid();
+        const std::optional<std::int64_t> stored = table.find(place.id);
+        if (stored && written.contains(*stored)) {
+            places.refuse("id", "\"" + place.id + "\" appears twice");
+            continue;
+        }
+        if (stored) {
+            table.update(*stored, place);
+            written.insert(*stored);
+        } else {
+            written.insert(table.insert(place));
+        }
+    }
+    return written.size();
+}
+
+/// The state that a commit would make, and its extent in the file.
+std::shared_ptr<const Snapshot> EmbeddedCollection::next_snapshot(PlaceTable& table) const {
+    auto next = std::make_shared<const Snapshot>(table.load(), metrics_);
+    geopackage::update_contents(file_->connection(), schema_.name, next->rows().extent());
+    return next;
+}
+
+void EmbeddedCollection::publish(std::shared_ptr<const Snapshot> next) {
+    const std::scoped_lock lock(snapshot_mutex_);
+    snapshot_ = std::move(next);
+}
+
+std::shared_ptr<const Snapshot> EmbeddedCollection::snapshot() const {
+    const std::scoped_lock lock(snapshot_mutex_);
+    return snapshot_;
+}
+
+std::vector<NeighborPlace> EmbeddedCollection::nearest(const PlaceQuery& query, std::size_t k,
+                                                       double max_distance) const {
+    require_metric_of(schema_.crs, query.metric);
+    const auto current = snapshot();
+    return with_properties(*current, current->nearest(query, k, max_distance));
+}
+
+std::vector<NeighborPlace> EmbeddedCollection::within_distance(const PlaceQuery& query,
+                                                               double max_distance) const {
+    require_metric_of(schema_.crs, query.metric);
+    const auto current = snapshot();
+    return with_properties(*current, current->within_distance(query, max_distance));
+}
+
+std::vector<NeighborPlace> EmbeddedCollection::with_properties(const Snapshot& snapshot,
+                                                               const std::vector<Neighbor>& neighbors) const {
+    std::vector<NeighborPlace> answer;
+    answer.reserve(neighbors.size());
+    with_reader([&](PlaceTable& table) {
+        for (const auto& [row, distance] : neighbors) {
+            answer.push_back({snapshot.rows().place(row), answer.size() + 1, distance});
+            table.read_properties(snapshot.rows().key(row), answer.back().place);
+        }
+    });
+    return answer;
+}
+
+std::optional<Place> EmbeddedCollection::get(std::string_view id) const {
+    std::optional<Place> place;
+    with_reader([&](PlaceTable& table) { place = table.get(id); });
+    return place;
+}
+
+void EmbeddedCollection::scan(const std::function<void(const Place&)>& visit) const {
+    with_reader([&](PlaceTable& table) { table.scan(visit); });
+}
+
+EmbeddedCollection::Reader::Reader(const std::string& path, const Schema& schema)
+    : database(path, sqlite::Access::read_only), table(database, schema) {}
+
+/// Lends a reading connection that no other thread has. One whose use threw is not lent again.
+void EmbeddedCollection::with_reader(const std::function<void(PlaceTable&)>& use) const {
+    std::unique_ptr<Reader> reader;
+    {
+        const std::scoped_lock lock(readers_mutex_);
+        if (!idle_readers_.empty()) {
+            reader = std::move(idle_readers_.back());
+            idle_readers_.pop_back();
+        }
+    }
+    if (!reader) reader = std::make_unique<Reader>(file_->path(), schema_);
+    use(reader->table);
+    const std::scoped_lock lock(readers_mutex_);
+    idle_readers_.push_back(std::move(reader));
+}
+
+}  // namespace crowfly

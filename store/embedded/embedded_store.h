@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/collection.h"
+#include "store/embedded/sqlite.h"
+
+namespace crowfly {
+
+class StoreFile;
+
+/// Collections in one SQLite file that is a valid GeoPackage 1.3: QGIS, GDAL and GeoPandas open it as it is.
+/// Writes are whole or absent, and on disk when the call returns (WAL, synchronous=FULL).
+///
+///     EmbeddedStore store("demo.gpkg", sqlite::Access::read_only);
+///     const auto places = store.open_collection("places", {MetricKind::spheroid});
+///     places->nearest({.point = {-118.29, 36.58}}, 10, 50'000);
+class EmbeddedStore {
+  public:
+    /// With Access::create a missing file is made, and is removed again when no collection was put into it.
+    /// Throws Error(not_found) for a missing file, Error(corrupt) for one that is not a GeoPackage.
+    EmbeddedStore(const std::string& path, sqlite::Access access);
+
+    /// The collections in the file, by name. Feature tables of another layout are not collections.
+    std::vector<Schema> schemas() const;
+
+    /// Loads a collection and builds an index for each metric. Only one object may be open for a collection
+    /// that is written to. Throws Error(not_found) when the file has none of that name, naming those it has.
+    std::unique_ptr<Collection> open_collection(std::string_view name, std::vector<MetricKind> metrics) const;
+
+    /// Makes a collection with its first places: both or neither. Throws Error(conflict) when the name is
+    /// taken.
+    std::unique_ptr<Collection> create_collection(const Schema& schema, std::vector<MetricKind> metrics,
+                                                  PlaceSource& places) const;
+
+  private:
+    std::shared_ptr<StoreFile> file_;
+};
+
+}  // namespace crowfly

@@ -1,0 +1,197 @@
+#include "store/embedded/sqlite.h"
+
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include "core/error.h"
+
+namespace crowfly::sqlite {
+namespace {
+
+constexpr int kBusyMilliseconds = 5000;
+
+Code code_of(int result) {
+    switch (result & 0xFF) {
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+            return Code::busy;
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+            return Code::corrupt;
+        case SQLITE_READONLY:
+        case SQLITE_PERM:
+        case SQLITE_AUTH:
+            return Code::permission_denied;
+        case SQLITE_FULL:
+        case SQLITE_IOERR:
+        case SQLITE_CANTOPEN:
+            return Code::io;
+        case SQLITE_NOMEM:
+            return Code::out_of_memory;
+        case SQLITE_CONSTRAINT:
+            return Code::conflict;
+        case SQLITE_TOOBIG:
+            return Code::too_large;
+        case SQLITE_INTERRUPT:
+            return Code::cancelled;
+        default:
+            return Code::internal;
+    }
+}
+
+int open_flags(Access access) {
+    switch (access) {
+        case Access::read_only:
+            return SQLITE_OPEN_READONLY;
+        case Access::read_write:
+            return SQLITE_OPEN_READWRITE;
+        case Access::create:
+            return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    }
+    return 0;
+}
+
+}  // namespace
+
+void Statement::Finalizer::operator()(sqlite3_stmt* statement) const noexcept {
+    sqlite3_finalize(statement);
+}
+
+Statement::Statement(Database& database, std::string_view sql) : database_(database) {
+    sqlite3_stmt* statement = nullptr;
+    check(
+        sqlite3_prepare_v2(database.handle(), sql.data(), static_cast<int>(sql.size()), &statement, nullptr));
+    statement_.reset(statement);
+}
+
+void Statement::check(int result) const {
+    database_.check(result);
+}
+
+Statement& Statement::bind(int parameter, std::int64_t value) {
+    check(sqlite3_bind_int64(statement_.get(), parameter, value));
+    return *this;
+}
+
+Statement& Statement::bind(int parameter, double value) {
+    check(sqlite3_bind_double(statement_.get(), parameter, value));
+    return *this;
+}
+
+Statement& Statement::bind(int parameter, std::string_view text) {
+    check(sqlite3_bind_text64(statement_.get(), parameter, text.data() == nullptr ? "" : text.data(),
+                              text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+    return *this;
+}
+
+Statement& Statement::bind(int parameter, std::span<const std::byte> blob) {
+    check(sqlite3_bind_blob64(statement_.get(), parameter, blob.data(), blob.size(), SQLITE_TRANSIENT));
+    return *this;
+}
+
+Statement& Statement::bind_null(int parameter) {
+    check(sqlite3_bind_null(statement_.get(), parameter));
+    return *this;
+}
+
+bool Statement::step() {
+    const int result = sqlite3_step(statement_.get());
+    if (result == SQLITE_ROW) return true;
+    reset();
+    if (result != SQLITE_DONE) check(result);
+    return false;
+}
+
+void Statement::run() {
+    while (step()) {
+    }
+}
+
+void Statement::reset() noexcept {
+    sqlite3_reset(statement_.get());
+}
+
+int Statement::column_type(int column) const noexcept {
+    return sqlite3_column_type(statement_.get(), column);
+}
+
+std::int64_t Statement::integer(int column) const noexcept {
+    return sqlite3_column_int64(statement_.get(), column);
+}
+
+double Statement::real(int column) const noexcept {
+    return sqlite3_column_double(statement_.get(), column);
+}
+
+std::string_view Statement::text(int column) const noexcept {
+    const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
+    if (bytes == nullptr) return {};
+    return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
+std::span<const std::byte> Statement::blob(int column) const noexcept {
+    const auto* bytes = static_cast<const std::byte*>(sqlite3_column_blob(statement_.get(), column));
+    if (bytes == nullptr) return {};
+    return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
+bool Statement::is_null(int column) const noexcept {
+    return column_type(column) == SQLITE_NULL;
+}
+
+void Database::Closer::operator()(sqlite3* connection) const noexcept {
+    sqlite3_close_v2(connection);
+}
+
+Database::Database(const std::string& path, Access access) : path_(path) {
+    if (access != Access::create && !std::filesystem::exists(path)) {
+        throw Error(Code::not_found, path + ": no such file");
+    }
+    sqlite3* connection = nullptr;
+    const int result =
+        sqlite3_open_v2(path.c_str(), &connection, open_flags(access) | SQLITE_OPEN_NOMUTEX, nullptr);
+    connection_.reset(connection);
+    check(result);
+    sqlite3_extended_result_codes(connection, 1);
+    sqlite3_busy_timeout(connection, kBusyMilliseconds);
+}
+
+void Database::execute(const std::string& sql) {
+    check(sqlite3_exec(handle(), sql.c_str(), nullptr, nullptr, nullptr));
+}
+
+std::int64_t Database::last_insert_rowid() const noexcept {
+    return sqlite3_last_insert_rowid(handle());
+}
+
+void Database::check(int result) const {
+    if (result == SQLITE_OK) return;
+    const char* message = handle() == nullptr ? sqlite3_errstr(result) : sqlite3_errmsg(handle());
+    throw Error(code_of(result), fmt::format("{}: {}", path_, message));
+}
+
+Transaction::Transaction(Database& database) : database_(database) {
+    database_.execute("BEGIN IMMEDIATE");
+}
+
+Transaction::~Transaction() {
+    if (open_) sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Transaction::commit() {
+    database_.execute("COMMIT");
+    open_ = false;
+}
+
+std::string quoted(std::string_view name) {
+    std::string result = "\"";
+    for (const char c : name) {
+        if (c == '"') result += '"';
+        result += c;
+    }
+    return result += '"';
+}
+
+}  // namespace crowfly::sqlite

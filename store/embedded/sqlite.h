@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace crowfly::sqlite {
+
+enum class Access { read_only, read_write, create };
+
+class Database;
+
+/// A prepared statement. Parameters and columns count from 1 and 0, as SQLite has them. Every call that fails
+/// throws Error with the code that SQLite's result stands for.
+class Statement {
+  public:
+    /// The connection must outlive the statement.
+    Statement(Database& database, std::string_view sql);
+
+    Statement& bind(int parameter, std::int64_t value);
+    Statement& bind(int parameter, double value);
+    Statement& bind(int parameter, std::string_view text);
+    Statement& bind(int parameter, std::span<const std::byte> blob);
+    Statement& bind_null(int parameter);
+
+    /// Moves to the next row; false when there is none. The statement can be bound anew once it has returned
+    /// false, or after `reset`.
+    bool step();
+
+    /// For a statement that returns no rows: runs it, and makes it ready for the next time.
+    void run();
+    void reset() noexcept;
+
+    int column_type(int column) const noexcept;
+    std::int64_t integer(int column) const noexcept;
+    double real(int column) const noexcept;
+
+    /// Valid until the next step or reset. Empty for null.
+    std::string_view text(int column) const noexcept;
+    std::span<const std::byte> blob(int column) const noexcept;
+    bool is_null(int column) const noexcept;
+
+  private:
+    struct Finalizer {
+        void operator()(sqlite3_stmt* statement) const noexcept;
+    };
+
+    void check(int result) const;
+
+    Database& database_;
+    std::unique_ptr<sqlite3_stmt, Finalizer> statement_;
+};
+
+/// A connection, for one thread at a time.
+class Database {
+  public:
+    /// Throws Error(not_found) when the file is not there and is not to be created.
+    Database(const std::string& path, Access access);
+
+    const std::string& path() const noexcept { return path_; }
+
+    /// Runs statements that return nothing.
+    void execute(const std::string& sql);
+
+    std::int64_t last_insert_rowid() const noexcept;
+
+    /// Throws the Error that an SQLite result code stands for, with the file's name; returns for success.
+    void check(int result) const;
+
+    sqlite3* handle() const noexcept { return connection_.get(); }
+
+  private:
+    struct Closer {
+        void operator()(sqlite3* connection) const noexcept;
+    };
+
+    std::string path_;
+    std::unique_ptr<sqlite3, Closer> connection_;
+};
+
+/// A write transaction, which starts at once and is rolled back unless it was committed.
+class Transaction {
+  public:
+    explicit Transaction(Database& database);
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+    ~Transaction();
+
+    void commit();
+
+  private:
+    Database& database_;
+    bool open_ = true;
+};
+
+/// The name as an SQL identifier.
+std::string quoted(std::string_view name);
+
+}  // namespace crowfly::sqlite

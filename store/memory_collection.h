@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "store/snapshot.h"
+
+namespace crowfly {
+
+/// A collection that lives as long as the process: for one search over a file, and as the plain model that
+/// the durable one is tested against. Each write builds the next state from scratch.
+class MemoryCollection final : public Collection {
+  public:
+    /// `metrics` are those that can be searched by Method::index. Throws as `require_valid` does.
+    MemoryCollection(Schema schema, std::vector<MetricKind> metrics);
+
+    const Schema& schema() const noexcept override { return schema_; }
+    std::uint64_t count() const override { return state()->places.size(); }
+    std::optional<Extent> extent() const override { return state()->snapshot.rows().extent(); }
+    std::vector<NeighborPlace> nearest(const PlaceQuery& query, std::size_t k,
+                                       double max_distance) const override;
+    std::vector<NeighborPlace> within_distance(const PlaceQuery& query, double max_distance) const override;
+    std::optional<Place> get(std::string_view id) const override;
+    std::uint64_t upsert(PlaceSource& places) override;
+    std::uint64_t erase(std::span<const std::string> ids) override;
+    void scan(const std::function<void(const Place&)>& visit) const override;
+
+  private:
+    struct State {
+        State(std::vector<Place> all, std::span<const MetricKind> metrics);
+        std::vector<Place> places;
+        Snapshot snapshot;
+    };
+
+    std::shared_ptr<const State> state() const;
+    void publish(std::vector<Place> places);
+
+    Schema schema_;
+    std::vector<MetricKind> metrics_;
+    mutable std::mutex state_mutex_;
+    std::shared_ptr<const State> state_;
+    std::mutex write_mutex_;
+};
+
+}  // namespace crowfly

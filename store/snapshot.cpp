@@ -1,0 +1,98 @@
+#include "store/snapshot.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "core/place_id.h"
+#include "core/scan.h"
+#include "core/searcher.h"
+
+namespace crowfly {
+
+void Rows::push_back(std::int64_t key, std::string_view id, LonLat position, std::string_view name,
+                     std::string_view category) {
+    auto known = category_numbers_.find(category);
+    if (known == category_numbers_.end()) {
+        const auto number = static_cast<std::uint32_t>(category_names_.size());
+        known = category_numbers_.emplace(category_names_.emplace_back(category), number).first;
+    }
+    keys_.push_back(key);
+    ids_.push_back(id);
+    positions_.push_back(position);
+    names_.push_back(name);
+    categories_.push_back(known->second);
+}
+
+Place Rows::place(std::size_t row) const {
+    return {.id = std::string(ids_[row]),
+            .position = positions_[row],
+            .name = std::string(names_[row]),
+            .category = category_names_[categories_[row]]};
+}
+
+RowFilter Rows::of_category(const std::optional<std::string>& category) const {
+    if (!category) return {};
+    const auto known = category_numbers_.find(*category);
+    if (known == category_numbers_.end()) return [](std::uint32_t) { return false; };
+    return [this, number = known->second](std::uint32_t row) { return categories_[row] == number; };
+}
+
+std::optional<Extent> Rows::extent() const {
+    if (positions_.empty()) return std::nullopt;
+    Extent extent{positions_[0].lon, positions_[0].lat, positions_[0].lon, positions_[0].lat};
+    for (const auto& [lon, lat] : positions_) {
+        extent.min_lon = std::min(extent.min_lon, lon);
+        extent.min_lat = std::min(extent.min_lat, lat);
+        extent.max_lon = std::max(extent.max_lon, lon);
+        extent.max_lat = std::max(extent.max_lat, lat);
+    }
+    return extent;
+}
+
+Snapshot::Snapshot(Rows rows, std::span<const MetricKind> metrics) : rows_(std::move(rows)) {
+    for (const MetricKind metric : metrics) indexes_.emplace_back(rows_.positions(), metric);
+}
+
+const PointIndex& Snapshot::index_for(MetricKind metric) const {
+    for (const PointIndex& index : indexes_) {
+        if (index.metric() == metric) return index;
+    }
+    throw Error(Code::invalid_argument,
+                fmt::format("the collection has no index for the metric {}; open it with one, or scan",
+                            name(metric)));
+}
+
+RowOrder Snapshot::by_id() const {
+    return [this](std::uint32_t a, std::uint32_t b) { return compare_ids(rows_.id(a), rows_.id(b)) < 0; };
+}
+
+std::vector<Neighbor> Snapshot::nearest(const PlaceQuery& query, std::size_t k, double max_distance) const {
+    const NearestOptions options{
+        .k = k, .max_distance = max_distance, .filter = rows_.of_category(query.category)};
+    if (query.method == Method::scan) {
+        return scan_nearest(rows_.positions(), query.metric, query.point, options, by_id());
+    }
+    return Searcher(index_for(query.metric), by_id()).nearest(query.point, options);
+}
+
+std::vector<Neighbor> Snapshot::within_distance(const PlaceQuery& query, double max_distance) const {
+    const RowFilter filter = rows_.of_category(query.category);
+    if (query.method == Method::scan) {
+        return scan_within_distance(rows_.positions(), query.metric, query.point, max_distance, filter,
+                                    by_id());
+    }
+    return Searcher(index_for(query.metric), by_id()).within_distance(query.point, max_distance, filter);
+}
+
+void require_metric_of(Crs crs, MetricKind metric) {
+    if (crs == Crs::planar && metric != MetricKind::plane) {
+        throw Error(
+            Code::invalid_argument,
+            fmt::format("the metric {} needs longitude and latitude; planar coordinates have only plane",
+                        name(metric)));
+    }
+}
+
+}  // namespace crowfly
