@@ -1,0 +1,96 @@
+#include "service/problem.h"
+
+#include <ostream>
+
+#include <boost/beast/http/status.hpp>
+
+#include "formats/json_writer.h"
+
+namespace crowfly {
+namespace {
+
+constexpr std::string_view kProblemJson = "application/problem+json";
+
+/// A JSON Pointer as a URI fragment (RFC 6901, section 6).
+std::string fragment(std::string_view pointer) {
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    constexpr std::string_view kPlain = "-._~!$&'()*+,;=:@/?";
+    std::string result = "#";
+    for (const char c : pointer) {
+        const bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (alphanumeric || kPlain.find(c) != std::string_view::npos) {
+            result += c;
+        } else {
+            const auto byte = static_cast<unsigned char>(c);
+            result += '%';
+            result += kHex[byte >> 4U];
+            result += kHex[byte & 0xFU];
+        }
+    }
+    return result;
+}
+
+HttpResponse problem(int status, std::string_view type, std::string_view title, std::string_view detail,
+                     std::span<const RequestFault> faults) {
+    HttpResponse response{.status = status, .content_type = kProblemJson};
+    JsonWriter json(response.body);
+    json.begin_object().key("type").string(type).key("title").string(title).key("status").number(status);
+    json.key("detail").string(detail);
+    if (!faults.empty()) {
+        json.key("errors").begin_array();
+        for (const RequestFault& fault : faults) {
+            json.begin_object()
+                .key("pointer")
+                .string(fragment(fault.pointer))
+                .key("detail")
+                .string(fault.detail);
+            json.end_object();
+        }
+        json.end_array();
+    }
+    json.end_object();
+    return response;
+}
+
+std::string summary(std::span<const RequestFault> faults) {
+    std::string text;
+    for (const RequestFault& fault : faults) {
+        if (!text.empty()) text += "; ";
+        text += (fault.pointer.empty() ? "the body" : fault.pointer.substr(1)) + " " + fault.detail;
+    }
+    return text;
+}
+
+}  // namespace
+
+InvalidRequest::InvalidRequest(std::vector<RequestFault> faults)
+    : Error(Code::invalid_argument, summary(faults)), faults_(std::move(faults)) {}
+
+std::string pointer_to(std::string_view pointer, std::string_view member) {
+    std::string result(pointer);
+    result += '/';
+    for (const char c : member) {
+        if (c == '~') {
+            result += "~0";
+        } else if (c == '/') {
+            result += "~1";
+        } else {
+            result += c;
+        }
+    }
+    return result;
+}
+
+HttpResponse problem_of(const Error& error) {
+    const CodeInfo& code = info(error.code());
+    const auto* invalid = dynamic_cast<const InvalidRequest*>(&error);
+    return problem(code.http_status, "urn:crowfly:problem:" + std::string(code.name), code.title,
+                   error.what(), invalid == nullptr ? std::span<const RequestFault>() : invalid->faults());
+}
+
+HttpResponse problem_of_status(int status, std::string_view detail) {
+    const auto reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
+    return problem(status, "about:blank", {reason.data(), reason.size()}, detail, {});
+}
+
+}  // namespace crowfly

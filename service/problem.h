@@ -1,0 +1,41 @@
+#pragma once
+
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.h"
+#include "service/http.h"
+
+namespace crowfly {
+
+/// One thing wrong with the body of a request.
+struct RequestFault {
+    std::string pointer;  ///< JSON Pointer (RFC 6901) to the member at fault; empty for the whole body
+    std::string detail;   ///< what was found and what would be right
+};
+
+/// The body parses as JSON but is not what the endpoint takes. Carries all that is wrong with it.
+class InvalidRequest : public Error {
+  public:
+    explicit InvalidRequest(std::vector<RequestFault> faults);
+
+    std::span<const RequestFault> faults() const noexcept { return faults_; }
+
+  private:
+    std::vector<RequestFault> faults_;
+};
+
+/// `pointer` with one more reference token, escaped.
+std::string pointer_to(std::string_view pointer, std::string_view member);
+
+/// A reply with a body of application/problem+json (RFC 9457), with the status that the table of codes has.
+HttpResponse problem_of(const Error& error);
+
+/// The same for what HTTP itself defines, such as 404 for a path or 431; title and type are those of the
+/// status.
+HttpResponse problem_of_status(int status, std::string_view detail);
+
+}  // namespace crowfly

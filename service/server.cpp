@@ -1,0 +1,171 @@
+#include "service/server.h"
+
+#include <csignal>
+#include <thread>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "core/error.h"
+#include "service/connection.h"
+
+namespace crowfly {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+constexpr std::chrono::seconds kTick{1};
+constexpr std::chrono::seconds kLongestFinish{5};
+
+[[noreturn]] void throw_listen_error(const tcp::endpoint& address, const boost::system::error_code& error) {
+    const bool taken = error == asio::error::address_in_use;
+    throw Error(taken ? Code::busy : Code::io,
+                fmt::format("cannot listen on {}:{}: {}", address.address().to_string(), address.port(),
+                            taken ? "the port is in use" : error.message()));
+}
+
+tcp::acceptor bound_acceptor(asio::io_context& context, const tcp::endpoint& address, bool share_port) {
+    try {
+        tcp::acceptor acceptor(context);
+        acceptor.open(address.protocol());
+        acceptor.set_option(tcp::acceptor::reuse_address(true));
+        if (share_port) acceptor.set_option(ReusePort(true));
+        acceptor.bind(address);
+        return acceptor;
+    } catch (const boost::system::system_error& error) {
+        throw_listen_error(address, error.code());
+    }
+}
+
+/// Sharing a port would let two servers listen on it unawares; binding it alone first tells.
+void require_free_port(const tcp::endpoint& address) {
+    asio::io_context context;
+    bound_acceptor(context, address, false);
+}
+
+}  // namespace
+
+/// One thread's event loop, its acceptor and its connections.
+class Worker {
+  public:
+    Worker(const tcp::endpoint& address, const ServerLimits& limits, const Server::Handler& handler)
+        : limits_(limits),
+          handler_(handler),
+          acceptor_(bound_acceptor(context_, address, true)),
+          tick_(context_) {
+        try {
+            acceptor_.listen();
+        } catch (const boost::system::system_error& error) {
+            throw_listen_error(address, error.code());
+        }
+    }
+
+    tcp::endpoint address() const { return acceptor_.local_endpoint(); }
+    asio::io_context& context() noexcept { return context_; }
+
+    void run() {
+        accept();
+        on_tick();
+        context_.run();
+    }
+
+    /// From any thread.
+    void stop() {
+        asio::post(context_, [this] { finish(); });
+    }
+
+  private:
+    void accept() {
+        accepting_ = true;
+        acceptor_.async_accept([this](boost::system::error_code error, tcp::socket socket) {
+            accepting_ = false;
+            if (stopping_) return;
+            if (error) {
+                // Mostly too many open files; the next tick tries again, when some may have closed.
+                spdlog::warn("a connection could not be accepted: {}", error.message());
+                return;
+            }
+            admit(std::move(socket));
+            if (connections_.size() < limits_.connections) accept();
+        });
+    }
+
+    void admit(tcp::socket socket) {
+        boost::system::error_code ignored;
+        socket.set_option(tcp::no_delay(true), ignored);
+        std::make_shared<Connection>(std::move(socket), limits_, handler_, connections_)->start();
+    }
+
+    /// Once a second: closes connections that are late, and takes up accepting again.
+    void on_tick() {
+        const auto now = Connection::Clock::now();
+        for (Connection* connection : connections_) connection->enforce_deadline(now);
+        if (stopping_ && (connections_.empty() || now > finish_deadline_)) {
+            context_.stop();
+            return;
+        }
+        if (!stopping_ && !accepting_ && connections_.size() < limits_.connections) accept();
+        tick_.expires_after(stopping_ ? std::chrono::milliseconds(20) : kTick);
+        tick_.async_wait([this](boost::system::error_code error) {
+            if (!error || stopping_) on_tick();
+        });
+    }
+
+    void finish() {
+        if (stopping_) return;
+        stopping_ = true;
+        finish_deadline_ = Connection::Clock::now() + kLongestFinish;
+        boost::system::error_code ignored;
+        acceptor_.close(ignored);
+        for (Connection* connection : connections_) connection->finish();
+        tick_.cancel();
+    }
+
+    ServerLimits limits_;
+    const Server::Handler& handler_;
+    ConnectionSet connections_;  // before the context, whose end ends the connections
+    asio::io_context context_{1};
+    tcp::acceptor acceptor_;
+    asio::steady_timer tick_;
+    bool accepting_ = false;
+    bool stopping_ = false;
+    Connection::Clock::time_point finish_deadline_;
+};
+
+Server::Server(const tcp::endpoint& address, std::size_t threads, ServerLimits limits, Handler handler)
+    : handler_(std::move(handler)), address_(address) {
+    if (address.port() != 0) require_free_port(address);
+    limits.connections = std::max<std::size_t>(1, limits.connections / threads);
+    for (std::size_t i = 0; i < threads; ++i) {
+        workers_.push_back(std::make_unique<Worker>(address_, limits, handler_));
+        address_ = workers_.front()->address();
+    }
+}
+
+Server::~Server() = default;
+
+void Server::run() {
+    asio::signal_set signals(workers_.front()->context(), SIGINT, SIGTERM);
+    signals.async_wait([this](boost::system::error_code error, int /*signal*/) {
+        if (!error) stop();
+    });
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 1; i < workers_.size(); ++i) {
+        threads.emplace_back([worker = workers_[i].get()] { worker->run(); });
+    }
+    workers_.front()->run();
+    stop();
+}
+
+void Server::stop() {
+    for (const auto& worker : workers_) worker->stop();
+}
+
+}  // namespace crowfly

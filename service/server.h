@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include "service/http.h"
+
+namespace crowfly {
+
+/// What a client may take of the server.
+struct ServerLimits {
+    std::size_t header_bytes = 16U << 10U;
+    std::size_t body_bytes = 1U << 20U;
+    std::size_t connections = 10'000;  ///< in all
+    std::chrono::seconds idle{60};     ///< between two requests of a connection
+    std::chrono::seconds request{20};  ///< from the first byte of a request to its last
+    std::chrono::seconds write{20};    ///< for the client to take a reply
+};
+
+class Worker;
+
+/// HTTP/1.1 over TCP: one acceptor and one event loop for each thread, all on the same port (SO_REUSEPORT),
+/// so that threads share nothing.
+class Server {
+  public:
+    /// Makes the reply to a request; called on any of the threads, and must not throw.
+    using Handler = std::function<HttpResponse(const HttpRequest&)>;
+
+    /// Starts to listen; connections wait until `run`. Throws Error(busy) when the port is taken, Error(io)
+    /// otherwise.
+    Server(const boost::asio::ip::tcp::endpoint& address, std::size_t threads, ServerLimits limits,
+           Handler handler);
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    /// Where it listens, with the port that the system chose for port 0.
+    const boost::asio::ip::tcp::endpoint& address() const noexcept { return address_; }
+
+    /// Serves until `stop`, or SIGINT or SIGTERM. Replies that were begun are sent whole.
+    void run();
+
+    /// May be called from any thread, and more than once.
+    void stop();
+
+  private:
+    Handler handler_;
+    boost::asio::ip::tcp::endpoint address_;
+    std::vector<std::unique_ptr<Worker>> workers_;
+};
+
+}  // namespace crowfly

@@ -1,0 +1,202 @@
+#include "service/server.h"
+
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "service/listen_address.h"
+#include "tests/support/http_client.h"
+
+namespace crowfly {
+namespace {
+
+using testing::HasSubstr;
+
+/// A server that echoes, on a port of its own, for as long as the object lives.
+class EchoServer {
+  public:
+    explicit EchoServer(ServerLimits limits = {}, std::size_t threads = 2)
+        : server_(parse_listen_address("127.0.0.1:0"), threads, limits,
+                  [](const HttpRequest& request) {
+                      return HttpResponse{.content_type = "text/plain",
+                                          .body = std::string(request.method) + " " +
+                                                  std::string(request.path) + " " +
+                                                  std::string(request.body)};
+                  }),
+          thread_([this] { server_.run(); }) {}
+    ~EchoServer() { stop(); }
+
+    void stop() {
+        server_.stop();
+        if (thread_.joinable()) thread_.join();
+    }
+    std::uint16_t port() const { return server_.address().port(); }
+
+  private:
+    Server server_;
+    std::thread thread_;
+};
+
+TEST(Server, AnswersOneRequestAfterTheOtherOnOneConnection) {
+    const EchoServer server;
+    tests::HttpClient client(server.port());
+    EXPECT_EQ(client.post("/a?b=c", "hello").body, "POST /a hello");
+    EXPECT_EQ(client.get("/b").body, "GET /b ");
+    const auto reply = client.get("/c");
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_EQ(reply.content_type, "text/plain");
+}
+
+TEST(Server, AnswersPipelinedRequestsInOrder) {
+    const EchoServer server;
+    tests::HttpClient client(server.port());
+    std::string requests;
+    for (int i = 0; i < 1000; ++i) requests += "GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: t\r\n\r\n";
+    client.send(requests);
+    for (int i = 0; i < 1000; ++i) ASSERT_EQ(client.receive().body, "GET /" + std::to_string(i) + " ");
+}
+
+TEST(Server, TakesRequestsThatComeInPieces) {
+    const EchoServer server;
+    tests::HttpClient client(server.port());
+    const std::string request = "POST /p HTTP/1.1\r\nHost: t\r\nContent-Length: 5\r\n\r\nhello";
+    for (const char byte : request) client.send(std::string_view(&byte, 1));
+    EXPECT_EQ(client.receive().body, "POST /p hello");
+    client.send(
+        "POST /c HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n");
+    EXPECT_EQ(client.receive().body, "POST /c hello");
+}
+
+TEST(Server, HeadHasTheHeaderOfGetAndNoBody) {
+    const EchoServer server;
+    tests::HttpClient client(server.port());
+    client.send("HEAD /h HTTP/1.1\r\nHost: t\r\n\r\n");
+    EXPECT_THAT(client.receive(false).header, HasSubstr("Content-Length: 8\r\n"));
+    EXPECT_EQ(client.get("/next").body, "GET /next ");
+}
+
+TEST(Server, ClosesWhenTheClientAsks) {
+    const EchoServer server;
+    tests::HttpClient asks(server.port());
+    asks.send("GET / HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
+    EXPECT_THAT(asks.receive().header, HasSubstr("Connection: close"));
+    EXPECT_TRUE(asks.closed_by_server());
+    tests::HttpClient old(server.port());
+    old.send("GET / HTTP/1.0\r\n\r\n");
+    EXPECT_EQ(old.receive().status, 200);
+    EXPECT_TRUE(old.closed_by_server());
+    tests::HttpClient half(server.port());
+    half.send("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
+    half.half_close();
+    EXPECT_EQ(half.receive().status, 200);
+    EXPECT_TRUE(half.closed_by_server());
+}
+
+TEST(Server, ABodyOverTheLimitIsRefusedAndTheReplyArrives) {
+    const EchoServer server;
+    const std::string body(2U << 20U, 'x');
+    tests::HttpClient announced(server.port());
+    const auto reply = announced.post("/", body);
+    EXPECT_EQ(reply.status, 413);
+    EXPECT_EQ(reply.content_type, "application/problem+json");
+    EXPECT_TRUE(announced.closed_by_server());
+    tests::HttpClient chunked(server.port());
+    chunked.send("POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n200000\r\n" + body +
+                 "\r\n0\r\n\r\n");
+    EXPECT_EQ(chunked.receive().status, 413);
+    tests::HttpClient after(server.port());
+    EXPECT_EQ(after.get("/").status, 200);
+}
+
+TEST(Server, AHeaderOverTheLimitIsRefused) {
+    const EchoServer server;
+    tests::HttpClient client(server.port());
+    client.send("GET / HTTP/1.1\r\nHost: t\r\nX: " + std::string(100'000, 'x') + "\r\n\r\n");
+    EXPECT_EQ(client.receive().status, 431);
+    EXPECT_TRUE(client.closed_by_server());
+}
+
+TEST(Server, WhatIsNotHttpIsRefused) {
+    const EchoServer server;
+    for (const char* bytes :
+         {"nonsense\r\n\r\n", "GET /\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+          "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", "\x16\x03\x01\x02\x01\x01\x01\xfc\x03\r\n\r\n",
+          "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"}) {
+        tests::HttpClient client(server.port());
+        client.send(bytes);
+        const auto reply = client.receive();
+        EXPECT_EQ(reply.status, 400) << bytes;
+        EXPECT_EQ(reply.content_type, "application/problem+json") << bytes;
+        EXPECT_TRUE(client.closed_by_server()) << bytes;
+    }
+}
+
+TEST(Server, SendsContinueToWhoWaitsForIt) {
+    const EchoServer server;
+    tests::HttpClient client(server.port());
+    client.send("POST / HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+    EXPECT_EQ(client.receive(false).status, 100);
+    client.send("ok");
+    EXPECT_EQ(client.receive().body, "POST / ok");
+}
+
+TEST(Server, ClosesIdleAndSlowClients) {
+    const EchoServer server({.idle = std::chrono::seconds(0), .request = std::chrono::seconds(0)});
+    tests::HttpClient idle(server.port());
+    EXPECT_TRUE(idle.closed_by_server());
+    tests::HttpClient slow(server.port());
+    slow.send("GET / HT");
+    EXPECT_TRUE(slow.closed_by_server());
+}
+
+TEST(Server, TakesNoMoreConnectionsThanItsLimitAndGoesOnWhenOneEnds) {
+    const EchoServer server({.connections = 2}, 1);
+    tests::HttpClient first(server.port());
+    EXPECT_EQ(first.get("/").status, 200);
+    {
+        tests::HttpClient second(server.port());
+        EXPECT_EQ(second.get("/").status, 200);
+    }
+    tests::HttpClient third(server.port());
+    EXPECT_EQ(third.get("/").status, 200);
+    EXPECT_EQ(first.get("/").status, 200);
+}
+
+TEST(Server, StopsWithConnectionsOpen) {
+    EchoServer server;
+    tests::HttpClient idle(server.port());
+    EXPECT_EQ(idle.get("/").status, 200);
+    server.stop();
+    EXPECT_TRUE(idle.closed_by_server());
+}
+
+TEST(Server, APortInUseIsAnError) {
+    const EchoServer server;
+    try {
+        const Server second(parse_listen_address("127.0.0.1:" + std::to_string(server.port())), 1, {}, {});
+        FAIL() << "nothing was thrown";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Code::busy);
+        EXPECT_THAT(error.what(), HasSubstr("the port is in use"));
+    }
+}
+
+TEST(Server, ManyClientsAtOnceGetTheirOwnAnswers) {
+    const EchoServer server;
+    std::vector<std::thread> clients;
+    for (int i = 0; i < 8; ++i) {
+        clients.emplace_back([&, i] {
+            tests::HttpClient client(server.port());
+            for (int j = 0; j < 300; ++j) {
+                const std::string body = std::to_string(i * 1000 + j);
+                ASSERT_EQ(client.post("/", body).body, "POST / " + body);
+            }
+        });
+    }
+    for (std::thread& client : clients) client.join();
+}
+
+}  // namespace
+}  // namespace crowfly
