@@ -26,6 +26,10 @@ if(CROWFLY_SANITIZE)
   target_link_options(crowfly_options INTERFACE -fsanitize=${CROWFLY_SANITIZE})
 endif()
 
+if(CROWFLY_FUZZ)
+  target_compile_options(crowfly_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 # crowfly_ring(core SOURCES a.cpp b.cpp TESTS a_test.cpp LINK other)
 # declares the library of one ring and its test program, core_test.
 function(crowfly_ring name)

@@ -58,4 +58,12 @@ void write_feature(JsonWriter& json, const NeighborPlace& neighbor, MetricKind m
     write(json, neighbor.place, &measured);
 }
 
+void write_feature_collection(std::string& out, std::span<const NeighborPlace> neighbors, MetricKind metric,
+                              Decimals decimals) {
+    JsonWriter json(out);
+    json.begin_object().key("type").string("FeatureCollection").key("features").begin_array();
+    for (const NeighborPlace& neighbor : neighbors) write_feature(json, neighbor, metric, decimals);
+    json.end_array().end_object();
+}
+
 }  // namespace crowfly

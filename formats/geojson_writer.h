@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "core/metric.h"
@@ -23,5 +25,9 @@ void write_feature(JsonWriter& json, const Place& place);
 /// Appends a neighbor as a GeoJSON Feature, with `rank` and its distance among the properties. A property of
 /// the place that has one of these names is left out.
 void write_feature(JsonWriter& json, const NeighborPlace& neighbor, MetricKind metric, Decimals decimals);
+
+/// Appends an answer as a GeoJSON FeatureCollection.
+void write_feature_collection(std::string& out, std::span<const NeighborPlace> neighbors, MetricKind metric,
+                              Decimals decimals);
 
 }  // namespace crowfly

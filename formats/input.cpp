@@ -20,6 +20,7 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 [[noreturn]] void throw_system_error(const std::string& name, int error) {
     const Code code = error == ENOENT   ? Code::not_found
                       : error == EACCES ? Code::permission_denied
+                      : error == EINTR  ? Code::cancelled
                                         : Code::io;
     throw Error(code, fmt::format("{}: {}", name, std::strerror(error)));
 }

@@ -97,6 +97,7 @@ std::unique_ptr<PlaceReader> open_places(const std::string& path, std::optional<
                                          const ReadOptions& options, Rejects& rejects) {
     if (!format) format = place_format_of(path);
     if (!format) {
+        const Input readable(path);  // one that is not there is the better thing to report
         throw Error(
             Code::invalid_argument,
             fmt::format(

@@ -108,11 +108,7 @@ HttpResponse Api::search(const HttpRequest& request) const {
     const auto neighbors = collection.nearest(query, search.k, search.max_distance);
 
     HttpResponse response{.content_type = kGeoJson};
-    JsonWriter json(response.body);
-    json.begin_object().key("type").string("FeatureCollection").key("features").begin_array();
-    for (const NeighborPlace& neighbor : neighbors)
-        write_feature(json, neighbor, query.metric, Decimals::two);
-    json.end_array().end_object();
+    write_feature_collection(response.body, neighbors, query.metric, Decimals::two);
     return response;
 }
 

@@ -5,7 +5,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -151,11 +150,14 @@ Server::Server(const tcp::endpoint& address, std::size_t threads, ServerLimits l
 
 Server::~Server() = default;
 
-void Server::run() {
-    asio::signal_set signals(workers_.front()->context(), SIGINT, SIGTERM);
-    signals.async_wait([this](boost::system::error_code error, int /*signal*/) {
+void Server::stop_on_signals() {
+    signals_ = std::make_unique<asio::signal_set>(workers_.front()->context(), SIGINT, SIGTERM);
+    signals_->async_wait([this](boost::system::error_code error, int /*signal*/) {
         if (!error) stop();
     });
+}
+
+void Server::run() {
     std::vector<std::jthread> threads;
     for (std::size_t i = 1; i < workers_.size(); ++i) {
         threads.emplace_back([worker = workers_[i].get()] { worker->run(); });

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/signal_set.hpp>
 
 #include "service/http.h"
 
@@ -43,7 +44,10 @@ class Server {
     /// Where it listens, with the port that the system chose for port 0.
     const boost::asio::ip::tcp::endpoint& address() const noexcept { return address_; }
 
-    /// Serves until `stop`, or SIGINT or SIGTERM. Replies that were begun are sent whole.
+    /// From now on SIGINT and SIGTERM call `stop` instead of ending the process.
+    void stop_on_signals();
+
+    /// Serves until `stop`. Replies that were begun are sent whole.
     void run();
 
     /// May be called from any thread, and more than once.
@@ -53,6 +57,7 @@ class Server {
     Handler handler_;
     boost::asio::ip::tcp::endpoint address_;
     std::vector<std::unique_ptr<Worker>> workers_;
+    std::unique_ptr<boost::asio::signal_set> signals_;
 };
 
 }  // namespace crowfly

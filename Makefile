@@ -1,0 +1,54 @@
+# make run     install what is missing, build, import the shipped data, search once, serve (ONCE=1: stop after the search)
+# make test    build the tests and run them all
+# make build   build alone; the program is build/release/bin/crowfly
+#
+# PRESET=debug|asan-ubsan|tsan chooses another build for `build` and `test`; JOBS=n how many compilers run at once.
+
+PRESET ?= release
+JOBS ?= $(shell nproc)
+ONCE ?=
+
+CROWFLY := build/release/bin/crowfly
+AT := -118.291995,36.578581
+
+.PHONY: build run test setup setup-test configure clean
+
+build: setup
+	@$(MAKE) --no-print-directory compile TARGET=crowfly
+
+run: setup
+	@$(MAKE) --no-print-directory compile TARGET=crowfly PRESET=release
+	@$(MAKE) --no-print-directory demo.gpkg
+	@echo
+	@echo "The 10 places nearest to $(AT), with distances in metres:"
+	@$(CROWFLY) search demo.gpkg --at $(AT) -k 10
+	@echo
+	@echo "The same over HTTP:"
+	@echo "  curl http://127.0.0.1:8080/knn/search -d '{\"point\": {\"type\": \"Point\", \"coordinates\": [$(AT)]}, \"k\": 10}'"
+	@echo
+ifeq ($(ONCE),)
+	@exec $(CROWFLY) serve demo.gpkg --listen 127.0.0.1:8080
+endif
+
+test: setup-test
+	@$(MAKE) --no-print-directory compile TARGET=all
+	@ctest --preset $(PRESET) -j $(JOBS)
+
+setup:
+	@scripts/setup.sh build
+
+setup-test:
+	@scripts/setup.sh test
+
+.PHONY: compile
+compile:
+	@test -f build/$(PRESET)/build.ninja || cmake --preset $(PRESET)
+	@cmake --build --preset $(PRESET) -j $(JOBS) --target $(TARGET)
+
+# Made anew when the data or the program has changed; a failed import leaves no file.
+demo.gpkg: data/cities.tsv.gz $(CROWFLY)
+	@rm -f demo.gpkg demo.gpkg-wal demo.gpkg-shm
+	@$(CROWFLY) import data/cities.tsv.gz --to demo.gpkg --attribute population:integer
+
+clean:
+	rm -rf build demo.gpkg demo.gpkg-wal demo.gpkg-shm

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/progress.h"
+#include "formats/place_reader.h"
+
+namespace crowfly {
+
+/// The places of several files, one after the other, with a progress bar. An interrupt ends it with an Error.
+class ChainedSource final : public PlaceSource {
+  public:
+    /// Opens all files, so that one that is missing is known before work starts.
+    ChainedSource(const std::vector<std::string>& files, std::optional<PlaceFormat> format,
+                  const ReadOptions& options, Rejects& rejects, std::string what);
+
+    bool next(Place& place) override;
+    void refuse(std::string_view member, const std::string& reason) override;
+
+  private:
+    std::vector<std::unique_ptr<PlaceReader>> readers_;
+    std::size_t current_ = 0;
+    std::uint64_t places_ = 0;
+    std::uint64_t bytes_before_ = 0;  // of the files that are done
+    std::uint64_t bytes_total_ = 0;
+    Progress progress_;
+};
+
+}  // namespace crowfly

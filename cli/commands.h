@@ -1,0 +1,14 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace crowfly {
+
+/// Each adds one subcommand, which does its work while the command line is parsed and throws Error when it
+/// fails.
+void add_import_command(CLI::App& app);
+void add_search_command(CLI::App& app);
+void add_info_command(CLI::App& app);
+void add_serve_command(CLI::App& app);
+
+}  // namespace crowfly

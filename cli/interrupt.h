@@ -1,0 +1,24 @@
+#pragma once
+
+#include <signal.h>
+
+namespace crowfly {
+
+/// While one of these lives, SIGINT and SIGTERM are noted instead of ending the process, and end a read that
+/// waits.
+class Interrupt {
+  public:
+    Interrupt();
+    Interrupt(const Interrupt&) = delete;
+    Interrupt& operator=(const Interrupt&) = delete;
+    ~Interrupt();
+
+    /// Throws Error(cancelled) once a signal has come.
+    static void check();
+
+  private:
+    struct sigaction previous_interrupt_ {};
+    struct sigaction previous_terminate_ {};
+};
+
+}  // namespace crowfly

@@ -1,0 +1,66 @@
+#include "cli/read_options.h"
+
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "cli/progress.h"
+#include "core/error.h"
+
+namespace crowfly {
+
+void ReadFlags::add_to(CLI::App& command) {
+    const std::string group = "Reading files";
+    command
+        .add_option("--input-format", format,
+                    "Format of the input: csv, tsv, geojson or ndjson (default: by its name)")
+        ->check(CLI::IsMember({"csv", "tsv", "geojson", "ndjson"}))
+        ->group(group);
+    command.add_option("--delimiter", delimiter, "Character between the fields of delimited text")
+        ->group(group);
+    command
+        .add_option("--crs", crs,
+                    "Reference system of the coordinates: EPSG:4326 (longitude, latitude) or planar")
+        ->group(group);
+    command.add_option("--id-column", columns.id, "Column or property that holds the id")->group(group);
+    command.add_option("--name-column", columns.name, "Column or property that holds the name")->group(group);
+    command.add_option("--category-column", columns.category, "Column or property that holds the category")
+        ->group(group);
+    command.add_option("--lon-column", columns.lon, "Column that holds the longitude, or x")->group(group);
+    command.add_option("--lat-column", columns.lat, "Column that holds the latitude, or y")->group(group);
+    command.add_option("--geometry-column", columns.geometry, "Column that holds points as WKT")
+        ->group(group);
+}
+
+std::optional<PlaceFormat> ReadFlags::place_format() const {
+    return place_format_named(format);
+}
+
+std::optional<Crs> ReadFlags::reference_system() const {
+    if (crs.empty()) return std::nullopt;
+    if (crs == "EPSG:4326") return Crs::wgs84;
+    if (crs == "planar") return Crs::planar;
+    throw Error(Code::invalid_argument, fmt::format("--crs \"{}\": expected EPSG:4326 or planar", crs));
+}
+
+ReadOptions ReadFlags::options(Crs resolved_crs) const {
+    ReadOptions options{.columns = columns, .crs = resolved_crs};
+    if (!delimiter.empty()) {
+        const std::string character = delimiter == "\\t" ? "\t" : delimiter;
+        if (character.size() != 1 || character == "\"" || character == "\n" || character == "\r") {
+            throw Error(Code::invalid_argument,
+                        fmt::format("--delimiter \"{}\": expected one character", delimiter));
+        }
+        options.delimiter = character.front();
+    }
+    return options;
+}
+
+void report(const Rejects& rejects) {
+    if (rejects.count() == 0) return;
+    for (const Reject& reject : rejects.first()) fmt::print(stderr, "{}\n", reject.message());
+    const std::uint64_t silent = rejects.count() - rejects.first().size();
+    if (silent > 0) fmt::print(stderr, "... and {} more rows\n", grouped(silent));
+}
+
+}  // namespace crowfly

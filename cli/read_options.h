@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "formats/place_reader.h"
+
+namespace crowfly {
+
+/// The flags that say how a file of places is read, shared by the subcommands that read one.
+struct ReadFlags {
+    std::string format;  ///< empty: by the file's name
+    std::string delimiter;
+    std::string crs;  ///< empty: the subcommand's default
+    ColumnNames columns;
+
+    void add_to(CLI::App& command);
+
+    /// Throws Error(invalid_argument).
+    std::optional<PlaceFormat> place_format() const;
+    std::optional<Crs> reference_system() const;
+    ReadOptions options(Crs crs) const;
+};
+
+/// Writes the first rejects and how many there are to standard error.
+void report(const Rejects& rejects);
+
+}  // namespace crowfly

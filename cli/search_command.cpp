@@ -1,0 +1,176 @@
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <limits>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/chained_source.h"
+#include "cli/commands.h"
+#include "cli/read_options.h"
+#include "cli/source.h"
+#include "cli/table.h"
+#include "core/error.h"
+#include "formats/csv_writer.h"
+#include "formats/geojson_writer.h"
+#include "store/memory_collection.h"
+
+namespace crowfly {
+namespace {
+
+struct SearchFlags {
+    std::string source;
+    std::string at;
+    std::int64_t k = 10;
+    std::string metric;  // empty: spheroid, or plane for planar coordinates
+    double max_distance = std::numeric_limits<double>::infinity();
+    std::optional<std::string> category;
+    std::string format = "table";
+    bool exact_scan = false;
+    std::string collection;
+    ReadFlags read;
+};
+
+/// A file's rows have no ids of their own when it has no such column: their ordinals stand in, from 1.
+class NumberedSource final : public PlaceSource {
+  public:
+    explicit NumberedSource(PlaceSource& places) : places_(places) {}
+
+    bool next(Place& place) override {
+        if (!places_.next(place)) return false;
+        ++ordinal_;
+        if (place.id.empty()) place.id = std::to_string(ordinal_);
+        return true;
+    }
+    void refuse(std::string_view member, const std::string& reason) override {
+        places_.refuse(member, reason);
+    }
+
+  private:
+    PlaceSource& places_;
+    std::uint64_t ordinal_ = 0;
+};
+
+LonLat parse_position(const std::string& text) {
+    const std::size_t comma = text.find(',');
+    const auto lon = parse_double(text.substr(0, comma));
+    const auto lat = comma == std::string::npos ? std::nullopt : parse_double(text.substr(comma + 1));
+    if (!lon || !lat) {
+        throw Error(Code::invalid_argument,
+                    fmt::format("--at \"{}\": expected LON,LAT, two finite numbers", text));
+    }
+    return {*lon, *lat};
+}
+
+MetricKind resolve_metric(const SearchFlags& flags, Crs crs) {
+    if (const auto metric = metric_named(flags.metric)) return *metric;
+    return crs == Crs::planar ? MetricKind::plane : MetricKind::spheroid;
+}
+
+struct OpenSource {
+    std::unique_ptr<Collection> collection;
+    MetricKind metric;
+};
+
+OpenSource open_source(const SearchFlags& flags) {
+    const auto metrics = [&](MetricKind metric) {
+        return flags.exact_scan ? std::vector<MetricKind>() : std::vector{metric};
+    };
+    if (is_store(flags.source)) {
+        const EmbeddedStore store(flags.source, sqlite::Access::read_only);
+        const Schema schema = pick_collection(store, flags.source, flags.collection);
+        const MetricKind metric = resolve_metric(flags, schema.crs);
+        return {store.open_collection(schema.name, metrics(metric)), metric};
+    }
+    // A file does not say what its coordinates are; whoever asks for the plane means them as they stand.
+    const Crs crs =
+        flags.read.reference_system().value_or(flags.metric == "plane" ? Crs::planar : Crs::wgs84);
+    const MetricKind metric = resolve_metric(flags, crs);
+    require_metric_of(crs, metric);
+    Rejects rejects(OnError::abort);
+    ChainedSource rows({flags.source}, flags.read.place_format(), flags.read.options(crs), rejects,
+                       "reading");
+    NumberedSource places(rows);
+    auto collection =
+        std::make_unique<MemoryCollection>(Schema{.name = "places", .crs = crs}, metrics(metric));
+    collection->upsert(places);
+    return {std::move(collection), metric};
+}
+
+std::string render(std::string_view format, std::span<const NeighborPlace> neighbors, MetricKind metric) {
+    if (format == "table") return neighbor_table(neighbors, metric);
+    std::string out;
+    if (format == "csv") {
+        write_csv_header(out, metric);
+        for (const NeighborPlace& neighbor : neighbors) write_csv_row(out, neighbor);
+        return out;
+    }
+    if (format == "ndjson") {
+        for (const NeighborPlace& neighbor : neighbors) {
+            JsonWriter json(out);
+            write_feature(json, neighbor, metric, Decimals::all);
+            out += '\n';
+        }
+        return out;
+    }
+    write_feature_collection(out, neighbors, metric, Decimals::all);
+    return out += '\n';
+}
+
+void print(const std::string& text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+        throw Error(Code::io, fmt::format("standard output: {}", std::strerror(errno)));
+    }
+}
+
+void run_search(const SearchFlags& flags) {
+    const LonLat point = parse_position(flags.at);
+    if (flags.k < 1) throw Error(Code::invalid_argument, fmt::format("-k {}: expected 1 or more", flags.k));
+    require_valid_max_distance(flags.max_distance);
+    const auto [collection, metric] = open_source(flags);
+    const PlaceQuery query{.point = point,
+                           .metric = metric,
+                           .category = flags.category,
+                           .method = flags.exact_scan ? Method::scan : Method::index};
+    print(render(flags.format,
+                 collection->nearest(query, static_cast<std::size_t>(flags.k), flags.max_distance), metric));
+}
+
+}  // namespace
+
+void add_search_command(CLI::App& app) {
+    auto flags = std::make_shared<SearchFlags>();
+    CLI::App* command = app.add_subcommand("search", "Find the places nearest to a point");
+    command->add_option("SOURCE", flags->source, "A store, or a file as `crowfly import` takes it")
+        ->required();
+    command->add_option("--at", flags->at, "The point, as LON,LAT in degrees (planar: X,Y)")->required();
+    command->add_option("-k", flags->k, "At most so many places")->capture_default_str();
+    command
+        ->add_option("--metric", flags->metric,
+                     "spheroid (WGS84 geodesic), sphere (great circle) or plane (Euclidean, in the "
+                     "coordinates' unit); "
+                     "default spheroid, for planar coordinates plane")
+        ->check(CLI::IsMember({"spheroid", "sphere", "plane"}));
+    command->add_option("--max-distance", flags->max_distance,
+                        "Only places up to this far, inclusive, in metres (plane: the unit)");
+    command->add_option("--category", flags->category, "Only places of exactly this category");
+    command->add_option("--format", flags->format, "Format of the answer: table, geojson, csv or ndjson")
+        ->check(CLI::IsMember({"table", "geojson", "csv", "ndjson"}))
+        ->capture_default_str();
+    command->add_flag("--exact-scan", flags->exact_scan,
+                      "Measure every place instead of using the index: slow, same answer");
+    command->add_option("--collection", flags->collection, "Collection in the store, when it has several");
+    flags->read.add_to(*command);
+    command->footer(
+        "Places come nearest first; equal distances go by id. table rounds distances to millimetres; the "
+        "other\n"
+        "formats keep every bit.\n\n"
+        "Examples:\n"
+        "  crowfly search demo.gpkg --at -118.291995,36.578581\n"
+        "  crowfly search cities.tsv.gz --at 139.7,35.7 -k 5 --category PPLA --format geojson\n"
+        "  crowfly search postcodes.csv --at 530000,180000 --metric plane --max-distance 500 --format csv");
+    command->callback([flags] { run_search(*flags); });
+}
+
+}  // namespace crowfly

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "store/collection.h"
+#include "store/embedded/embedded_store.h"
+
+namespace crowfly {
+
+/// Whether the path is an SQLite file, by its first bytes. A file that cannot be read is none.
+bool is_store(const std::string& path);
+
+/// The collection of that name, or the only one when the name is empty. Throws Error(invalid_argument) when
+/// there are several, naming them.
+Schema pick_collection(const EmbeddedStore& store, const std::string& path, const std::string& name);
+
+}  // namespace crowfly

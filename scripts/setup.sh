@@ -1,0 +1,85 @@
+#!/bin/sh
+# Installs what crowfly needs from the packages of Debian 12, and says what and why.
+#
+#   scripts/setup.sh [build|test]
+#
+# `build` (the default) is enough for `make build` and `make run`; `test` adds what `make test` and .ci/run need.
+# Does nothing, and needs no rights, when everything is there.
+set -eu
+
+wanted=${1:-build}
+
+packages_for_build='
+make|runs the two commands of the README
+g++|compiler
+cmake|build
+ninja-build|build
+ccache|makes later builds quick
+pkg-config|finds GeographicLib
+libboost1.81-dev|Asio and Beast (HTTP), Uuid
+libsimdjson-dev|reads JSON
+libfmt-dev|formats text
+libspdlog-dev|writes logs
+libcli11-dev|reads the command line
+libgeographiclib-dev|geodesics on the ellipsoid
+libsqlite3-dev|the embedded store
+zlib1g-dev|reads gzip
+'
+packages_for_test='
+libgtest-dev|tests
+libgmock-dev|matchers of the tests
+gdal-bin|ogrinfo judges the GeoPackage files
+clang-14|second compiler, sanitizers and fuzzers
+libclang-rt-14-dev|run-time libraries of the sanitizers
+llvm-14|readable traces from the sanitizers
+clang-format-14|style check
+python3|layering check
+'
+
+case $wanted in
+    build) packages=$packages_for_build ;;
+    test) packages=$packages_for_build$packages_for_test ;;
+    *)
+        echo "usage: scripts/setup.sh [build|test]" >&2
+        exit 64
+        ;;
+esac
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    echo "setup: this is not a Debian system; these packages, or their like, are needed:" >&2
+    echo "$packages" | sed '/^$/d; s/|/: /; s/^/  /' >&2
+    exit 0
+fi
+
+missing=
+reasons=
+while IFS='|' read -r package reason; do
+    [ -n "$package" ] || continue
+    status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
+    if [ "$status" != installed ]; then
+        missing="$missing $package"
+        reasons="$reasons  $package: $reason
+"
+    fi
+done <<EOF
+$packages
+EOF
+
+[ -n "$missing" ] || exit 0
+
+echo "setup: installing with apt-get:"
+printf '%s' "$reasons"
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+        echo "setup: run as root: apt-get install --no-install-recommends$missing" >&2
+        exit 77
+    fi
+    as_root=sudo
+fi
+# shellcheck disable=SC2086 # the list is meant to be split
+{
+    $as_root apt-get update -qq
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+echo "setup: done"

@@ -1,0 +1,295 @@
+#include <filesystem>
+
+#include <GeographicLib/Geodesic.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <simdjson.h>
+
+#include "tests/support/csv.h"
+#include "tests/support/process.h"
+#include "tests/support/temporary.h"
+
+namespace crowfly {
+namespace {
+
+using testing::HasSubstr;
+using tests::crowfly;
+
+constexpr const char* kCities = CROWFLY_SOURCE_DIR "/data/cities.tsv.gz";
+constexpr const char* kWhitney = "-118.291995,36.578581";
+
+/// The shipped places, imported once for all tests of the program.
+class ShippedPlaces : public testing::Test {
+  protected:
+    static void SetUpTestSuite() {
+        directory_ = new tests::TemporaryDirectory;
+        const auto import =
+            crowfly({"import", kCities, "--to", store(), "--attribute", "population:integer"});
+        ASSERT_EQ(import.exit_code, 0) << import.err;
+        EXPECT_THAT(import.out, HasSubstr("imported 135,233 places"));
+    }
+    static void TearDownTestSuite() { delete directory_; }
+    static std::string store() { return directory_->path("demo.gpkg"); }
+
+  private:
+    static inline tests::TemporaryDirectory* directory_ = nullptr;
+};
+
+TEST_F(ShippedPlaces, TheIndexAgreesWithTheScanRowForRow) {
+    for (const char* metric : {"plane", "sphere", "spheroid"}) {
+        for (const char* at : {kWhitney, "180,-16.5", "0,90", "-68.3,-54.8", "61.7,-36.6"}) {
+            for (const std::string& source : {store(), std::string(kCities)}) {
+                std::vector<std::string> arguments{"search", source,     "--at", at,         "-k",
+                                                   "500",    "--metric", metric, "--format", "csv"};
+                const auto index = crowfly(arguments);
+                arguments.emplace_back("--exact-scan");
+                const auto scan = crowfly(arguments);
+                ASSERT_EQ(index.exit_code, 0) << index.err;
+                EXPECT_EQ(tests::csv_table(index.out).size(), 501U);
+                EXPECT_EQ(index.out, scan.out) << metric << " at " << at;
+            }
+        }
+    }
+}
+
+TEST_F(ShippedPlaces, SpheroidDistancesAreThoseOfGeographicLib) {
+    const auto search = crowfly({"search", store(), "--at", kWhitney, "-k", "1000", "--format", "csv"});
+    const auto table = tests::csv_table(search.out);
+    ASSERT_EQ(table.size(), 1001U);
+    double before = 0;
+    for (std::size_t i = 1; i < table.size(); ++i) {
+        // Names may hold commas; the numbers are counted from the end.
+        const auto& row = table[i];
+        double metres = 0;
+        GeographicLib::Geodesic::WGS84().Inverse(36.578581, -118.291995, std::stod(row.at(row.size() - 2)),
+                                                 std::stod(row.at(row.size() - 3)), metres);
+        const double found = std::stod(row.back());
+        EXPECT_NEAR(found, metres, 1e-8);
+        EXPECT_LE(before, found);
+        before = found;
+    }
+}
+
+TEST_F(ShippedPlaces, EveryFormatGivesTheSamePlaces) {
+    const auto csv =
+        tests::csv_table(crowfly({"search", store(), "--at", kWhitney, "-k", "3", "--format", "csv"}).out);
+    const auto table = crowfly({"search", store(), "--at", kWhitney, "-k", "3"}).out;
+    const auto ndjson = crowfly({"search", store(), "--at", kWhitney, "-k", "3", "--format", "ndjson"}).out;
+    simdjson::dom::parser parser;
+    const simdjson::padded_string geojson(
+        crowfly({"search", store(), "--at", kWhitney, "-k", "3", "--format", "geojson"}).out);
+    const simdjson::dom::array features = parser.parse(geojson)["features"];
+    ASSERT_EQ(features.size(), 3U);
+    EXPECT_EQ(std::count(ndjson.begin(), ndjson.end(), '\n'), 3);
+    for (std::size_t i = 0; i < 3; ++i) {
+        const simdjson::dom::element feature = features.at(i);
+        EXPECT_EQ(std::string_view(feature["id"]), csv[i + 1][1]);
+        EXPECT_EQ(double(feature["properties"]["distance_meters"]), std::stod(csv[i + 1][6]));
+        EXPECT_EQ(std::uint64_t(feature["properties"]["rank"]), i + 1);
+        EXPECT_TRUE(feature["properties"]["population"].is_int64());
+        EXPECT_THAT(table, HasSubstr(csv[i + 1][2]));
+        EXPECT_THAT(ndjson, HasSubstr(csv[i + 1][2]));
+    }
+}
+
+TEST_F(ShippedPlaces, OgrinfoOpensTheStore) {
+    const auto ogrinfo = tests::run({"ogrinfo", "-al", "-so", store()});
+    ASSERT_EQ(ogrinfo.exit_code, 0) << ogrinfo.err;
+    EXPECT_THAT(ogrinfo.out,
+                testing::AllOf(HasSubstr("Layer name: places"), HasSubstr("Geometry: Point"),
+                               HasSubstr("Feature Count: 135233"),
+                               HasSubstr("Extent: (-179.121980, -77.846000) - (179.364510, 78.223340)"),
+                               HasSubstr("ID[\"EPSG\",4326]"), HasSubstr("population: Integer64")));
+    EXPECT_EQ(ogrinfo.err, "");
+    const auto one = tests::run({"ogrinfo", "-al", store(), "-where", "id = '5367846'"});
+    EXPECT_THAT(one.out, testing::AllOf(HasSubstr("POINT (-118.06462 36.60626)"),
+                                        HasSubstr("name (String) = Lone Pine")));
+    const auto checked = tests::run({"ogrinfo", "-sql", "PRAGMA integrity_check", store()});
+    EXPECT_THAT(checked.out, HasSubstr("= ok"));
+}
+
+TEST_F(ShippedPlaces, ImportingAgainChangesNothing) {
+    const auto again = crowfly({"import", kCities, "--to", store()});
+    EXPECT_EQ(again.exit_code, 0) << again.err;
+    EXPECT_THAT(
+        crowfly({"info", store()}).out,
+        testing::AllOf(HasSubstr("places      135,233"), HasSubstr("attribute   population (integer)"),
+                       HasSubstr("extent      -179.12198, -77.846 to 179.36451, 78.22334")));
+}
+
+TEST(Import, TakesEveryFormatAndStandardInput) {
+    const tests::TemporaryDirectory directory;
+    const auto feature = [](const std::string& id) {
+        return R"({"type":"Feature","id":")" + id +
+               R"(","geometry":{"type":"Point","coordinates":[1,2]},"properties":{"name":"N"}})";
+    };
+    const std::string store = directory.path("s.gpkg");
+    const std::string csv = directory.file("a.csv.gz", "id,lon,lat\nc,1,2\n");
+    const std::string geojson =
+        directory.file("a.geojson", R"({"type":"FeatureCollection","features":[)" + feature("f") + "]}");
+    const auto files = crowfly({"import", csv, geojson, "--to", store});
+    EXPECT_EQ(files.exit_code, 0) << files.err;
+    const auto input = crowfly({"import", "-", "--input-format", "ndjson", "--to", store},
+                               feature("f") + "\n" + feature("g"));
+    EXPECT_EQ(input.exit_code, 0) << input.err;
+    EXPECT_THAT(input.out, HasSubstr("imported 2 places"));
+    EXPECT_THAT(crowfly({"info", store}).out, HasSubstr("places      3"));
+    EXPECT_EQ(crowfly({"search", store, "--at", "1,2", "-k", "9", "--format", "csv"}).out,
+              "rank,id,name,category,lon,lat,distance_m\n1,c,,,1,2,0\n2,f,N,,1,2,0\n3,g,N,,1,2,0\n");
+}
+
+TEST(Import, ABadRowAbortsAndLeavesNothing) {
+    const tests::TemporaryDirectory directory;
+    const std::string store = directory.path("s.gpkg");
+    const std::string bad = directory.file("bad.csv", "id,lon,lat\n1,0,0\n2,36.5,-118\n3,0,0\n1,5,5\n");
+    const auto first = crowfly({"import", bad, "--to", store});
+    EXPECT_EQ(first.exit_code, 65);
+    EXPECT_THAT(first.err, HasSubstr("bad.csv:3: column 3 (lat): latitude -118 is not within -90..90; are "
+                                     "longitude and latitude swapped?"));
+    EXPECT_FALSE(std::filesystem::exists(store));
+
+    const auto skipping = crowfly({"import", bad, "--to", store, "--on-error", "skip"});
+    EXPECT_EQ(skipping.exit_code, 0);
+    EXPECT_THAT(skipping.out, HasSubstr("imported 2 places into"));
+    EXPECT_THAT(skipping.out, HasSubstr("2 rows refused"));
+    EXPECT_THAT(skipping.err, HasSubstr("bad.csv:5: column 1 (id): \"1\" appears twice"));
+
+    EXPECT_EQ(crowfly({"import", bad, "--to", store}).exit_code, 65);
+    EXPECT_THAT(crowfly({"info", store}).out, HasSubstr("places      2"));
+}
+
+TEST(Import, SeveralFilesAreOneImport) {
+    const tests::TemporaryDirectory directory;
+    const std::string store = directory.path("s.gpkg");
+    const std::string good = directory.file("good.csv", "id,lon,lat\n1,0,0\n");
+    EXPECT_EQ(
+        crowfly({"import", good, directory.file("bad.csv", "id,lon,lat\n2,0,\n"), "--to", store}).exit_code,
+        65);
+    EXPECT_EQ(crowfly({"import", good, directory.path("missing.csv"), "--to", store}).exit_code, 66);
+    EXPECT_EQ(crowfly({"import", good, good, "--to", store}).exit_code, 65);
+    EXPECT_FALSE(std::filesystem::exists(store));
+}
+
+TEST(Import, ContradictionsAreRefused) {
+    const tests::TemporaryDirectory directory;
+    const std::string store = directory.path("s.gpkg");
+    const std::string file = directory.file("a.csv", "id,lon,lat,n\n1,0,0,5\n");
+    const auto import = [&](std::vector<std::string> more) {
+        std::vector<std::string> arguments{"import", file, "--to", store};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return crowfly(arguments).exit_code;
+    };
+    EXPECT_EQ(import({"--attribute", "n:number"}), 64);
+    EXPECT_EQ(import({"--attribute", "id:text"}), 64);
+    EXPECT_EQ(import({"--collection", "gpkg_contents"}), 64);
+    EXPECT_EQ(import({"--crs", "EPSG:3857"}), 64);
+    EXPECT_EQ(import({"--lon-column", "east"}), 64);
+    EXPECT_EQ(import({"--delimiter", "ab"}), 64);
+    EXPECT_EQ(import({"--attribute", "n:integer"}), 0);
+    EXPECT_EQ(import({"--attribute", "n:text"}), 65);
+    EXPECT_EQ(import({"--crs", "planar"}), 65);
+    EXPECT_EQ(crowfly({"import", file, "--to", directory.file("not-a-store.gpkg", "hello")}).exit_code, 65);
+}
+
+TEST(Search, SaysWhatIsWrong) {
+    const tests::TemporaryDirectory directory;
+    const std::string file = directory.file("a.csv", "id,lon,lat\n1,0,0\n");
+    const auto search = [&](std::vector<std::string> more) {
+        std::vector<std::string> arguments{"search", file};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return crowfly(arguments);
+    };
+    EXPECT_EQ(search({"--at", "0,0", "-k", "0"}).exit_code, 64);
+    EXPECT_EQ(search({"--at", "0,0", "-k", "-1"}).exit_code, 64);
+    EXPECT_EQ(search({"--at", "0,0", "-k", "2.5"}).exit_code, 64);
+    EXPECT_EQ(search({"--at", "0,0", "--max-distance", "-1"}).exit_code, 64);
+    EXPECT_EQ(search({"--at", "0,0", "--max-distance", "nan"}).exit_code, 64);
+    EXPECT_EQ(search({"--at", "0,91"}).exit_code, 64);
+    EXPECT_EQ(search({"--at", "nan,0"}).exit_code, 64);
+    EXPECT_THAT(search({"--at", "0"}).err, HasSubstr("--at \"0\": expected LON,LAT"));
+    EXPECT_EQ(search({}).exit_code, 64);
+    EXPECT_EQ(search({"--at", "0,0", "--metric", "haversine"}).exit_code, 64);
+    EXPECT_EQ(search({"--at", "0,0", "--crs", "planar", "--metric", "spheroid"}).exit_code, 64);
+    EXPECT_EQ(crowfly({"search", directory.path("missing.csv"), "--at", "0,0"}).exit_code, 66);
+    EXPECT_EQ(crowfly({"search", directory.path("missing.gpkg"), "--at", "0,0"}).exit_code, 66);
+    EXPECT_EQ(search({"--at", "0,0", "--max-distance", "0"}).exit_code, 0);
+}
+
+TEST(Search, PlanarCoordinatesAreTakenAsTheyStand) {
+    const tests::TemporaryDirectory directory;
+    const std::string file = directory.file("a.csv", "id,x,y\n1,530000,180000\n2,530003,180004\n");
+    const std::string expected =
+        "rank,id,name,category,lon,lat,distance\n1,2,,,530003,180004,0\n2,1,,,530000,180000,5\n";
+    EXPECT_EQ(crowfly({"search", file, "--at", "530003,180004", "--metric", "plane", "--format", "csv"}).out,
+              expected);
+    const std::string store = directory.path("s.gpkg");
+    ASSERT_EQ(crowfly({"import", file, "--to", store, "--crs", "planar"}).exit_code, 0);
+    EXPECT_EQ(crowfly({"search", store, "--at", "530003,180004", "--format", "csv"}).out, expected);
+    EXPECT_EQ(crowfly({"search", store, "--at", "530003,180004", "--metric", "sphere"}).exit_code, 64);
+}
+
+TEST(Search, ACollectionIsChosenByName) {
+    const tests::TemporaryDirectory directory;
+    const std::string store = directory.path("s.gpkg");
+    const std::string file = directory.file("a.csv", "id,lon,lat\n1,0,0\n");
+    for (const char* name : {"a", "b"})
+        ASSERT_EQ(crowfly({"import", file, "--to", store, "--collection", name}).exit_code, 0);
+    const auto unnamed = crowfly({"search", store, "--at", "0,0"});
+    EXPECT_EQ(unnamed.exit_code, 64);
+    EXPECT_THAT(unnamed.err, HasSubstr("choose one with --collection: a, b"));
+    EXPECT_EQ(crowfly({"search", store, "--at", "0,0", "--collection", "b"}).exit_code, 0);
+    EXPECT_EQ(crowfly({"search", store, "--at", "0,0", "--collection", "c"}).exit_code, 66);
+}
+
+TEST(Info, DescribesAFileAndCountsWhatIsRefused) {
+    const tests::TemporaryDirectory directory;
+    const auto info = crowfly({"info", directory.file("a.csv", "lon,lat\n1,2\n3,x\n")});
+    EXPECT_EQ(info.exit_code, 0);
+    EXPECT_THAT(info.out, testing::AllOf(HasSubstr("places      1"), HasSubstr("refused     1"),
+                                         HasSubstr("extent      1, 2 to 1, 2")));
+    EXPECT_THAT(info.err, HasSubstr("a.csv:3: column 2 (lat): \"x\" is not a finite number"));
+}
+
+TEST(Program, ExplainsItself) {
+    for (const char* command : {"import", "search", "info", "serve"}) {
+        const auto help = crowfly({command, "--help"});
+        EXPECT_EQ(help.exit_code, 0);
+        EXPECT_THAT(help.out, testing::AllOf(HasSubstr("Usage: crowfly " + std::string(command)),
+                                             HasSubstr("Examples:")));
+    }
+    EXPECT_EQ(crowfly({"--version"}).out, tests::read_file(CROWFLY_SOURCE_DIR "/VERSION"));
+    EXPECT_EQ(crowfly({}).exit_code, 64);
+    EXPECT_EQ(crowfly({"fly"}).exit_code, 64);
+}
+
+TEST(Serve, RefusesWhatItCannotServe) {
+    const tests::TemporaryDirectory directory;
+    EXPECT_EQ(crowfly({"serve", directory.path("missing.gpkg")}).exit_code, 66);
+    const std::string file = directory.file("a.csv", "id,lon,lat\n1,0,0\n");
+    const auto csv = crowfly({"serve", file});
+    EXPECT_EQ(csv.exit_code, 64);
+    EXPECT_THAT(csv.err, HasSubstr("crowfly import"));
+    const std::string store = directory.path("s.gpkg");
+    ASSERT_EQ(crowfly({"import", file, "--to", store}).exit_code, 0);
+    EXPECT_EQ(crowfly({"serve", store, "--listen", "nowhere"}).exit_code, 64);
+    EXPECT_THAT(crowfly({"serve", store, "--listen", "0.0.0.0:0"}).err, HasSubstr("--insecure"));
+    const tests::ServeProcess server(store);
+    EXPECT_EQ(crowfly({"serve", store, "--listen", "127.0.0.1:" + std::to_string(server.port())}).exit_code,
+              75);
+}
+
+TEST(Serve, StopsOnSigtermAndSigint) {
+    const tests::TemporaryDirectory directory;
+    const std::string store = directory.path("s.gpkg");
+    ASSERT_EQ(crowfly({"import", directory.file("a.csv", "id,lon,lat\n1,0,0\n"), "--to", store}).exit_code,
+              0);
+    for (const int signal : {SIGTERM, SIGINT}) {
+        tests::ServeProcess server(store);
+        EXPECT_EQ(server.stop(signal), 0);
+        EXPECT_THAT(server.log(), HasSubstr("stopped"));
+    }
+}
+
+}  // namespace
+}  // namespace crowfly

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace crowfly::tests {
+
+struct Finished {
+    int exit_code = -1;  ///< 128 + the signal when one ended it
+    std::string out;
+    std::string err;
+};
+
+/// Runs a program to its end, with `input` on its standard input. The first argument is its path, or its name
+/// on PATH.
+Finished run(const std::vector<std::string>& arguments, const std::string& input = {});
+
+/// Runs the crowfly of this build.
+Finished crowfly(std::vector<std::string> arguments, const std::string& input = {});
+
+/// `crowfly serve` on a port that the system chose; ended by SIGTERM with the object.
+class ServeProcess {
+  public:
+    explicit ServeProcess(const std::string& store, std::vector<std::string> more = {});
+    ServeProcess(const ServeProcess&) = delete;
+    ServeProcess& operator=(const ServeProcess&) = delete;
+    ~ServeProcess();
+
+    std::uint16_t port() const noexcept { return port_; }
+
+    /// Sends the signal and waits; returns the exit code, and from then on `log` is whole.
+    int stop(int signal);
+
+    /// What it has written to standard error.
+    const std::string& log() const noexcept { return log_; }
+
+  private:
+    pid_t process_ = -1;
+    int log_pipe_ = -1;
+    std::uint16_t port_ = 0;
+    std::string log_;
+};
+
+}  // namespace crowfly::tests
