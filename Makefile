@@ -11,13 +11,13 @@ ONCE ?=
 CROWFLY := build/release/bin/crowfly
 AT := -118.291995,36.578581
 
-.PHONY: build run test setup setup-test configure clean
+.PHONY: build run test setup setup-test clean
 
 build: setup
-	@$(MAKE) --no-print-directory compile TARGET=crowfly
+	@$(MAKE) --no-print-directory compile TARGET=crowfly TESTS=OFF
 
 run: setup
-	@$(MAKE) --no-print-directory compile TARGET=crowfly PRESET=release
+	@$(MAKE) --no-print-directory compile TARGET=crowfly TESTS=OFF PRESET=release
 	@$(MAKE) --no-print-directory demo.gpkg
 	@echo
 	@echo "The 10 places nearest to $(AT), with distances in metres:"
@@ -31,7 +31,7 @@ ifeq ($(ONCE),)
 endif
 
 test: setup-test
-	@$(MAKE) --no-print-directory compile TARGET=all
+	@$(MAKE) --no-print-directory compile TARGET=all TESTS=ON
 	@ctest --preset $(PRESET) -j $(JOBS)
 
 setup:
@@ -40,9 +40,12 @@ setup:
 setup-test:
 	@scripts/setup.sh test
 
+# Tests are configured in when they are first wanted, and stay: what `make run` needs is less than what tests need.
 .PHONY: compile
 compile:
-	@test -f build/$(PRESET)/build.ninja || cmake --preset $(PRESET)
+	@test -f build/$(PRESET)/build.ninja || cmake --preset $(PRESET) -DCROWFLY_TESTS=$(TESTS)
+	@test $(TESTS) = OFF || grep -qx CROWFLY_TESTS:BOOL=ON build/$(PRESET)/CMakeCache.txt || \
+	    cmake --preset $(PRESET) -DCROWFLY_TESTS=ON
 	@cmake --build --preset $(PRESET) -j $(JOBS) --target $(TARGET)
 
 # Made anew when the data or the program has changed; a failed import leaves no file.
