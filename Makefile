@@ -35,7 +35,7 @@ test: setup-test
 	@ctest --preset $(PRESET) -j $(JOBS)
 
 setup:
-	@scripts/setup.sh build
+	@scripts/setup.sh $(if $(filter release debug,$(PRESET)),build,test)
 
 setup-test:
 	@scripts/setup.sh test
