@@ -4,22 +4,27 @@
 #include <string>
 #include <vector>
 
+#include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "formats/place_reader.h"
 
 namespace crowfly {
 
-/// The places of several files, one after the other, with a progress bar. An interrupt ends it with an Error.
+/// The places of several files, one after the other, with a progress bar. While it lives, SIGINT and SIGTERM
+/// end the reading with Error(cancelled).
 class ChainedSource final : public PlaceSource {
   public:
     /// Opens all files, so that one that is missing is known before work starts.
     ChainedSource(const std::vector<std::string>& files, std::optional<PlaceFormat> format,
-                  const ReadOptions& options, Rejects& rejects, std::string what);
+                  ReadOptions options, Rejects& rejects, std::string what);
 
     bool next(Place& place) override;
     void refuse(std::string_view member, const std::string& reason) override;
 
   private:
+    void beat();
+
+    Interrupt interrupt_;
     std::vector<std::unique_ptr<PlaceReader>> readers_;
     std::size_t current_ = 0;
     std::uint64_t places_ = 0;

@@ -6,7 +6,7 @@
 
 #include "cli/chained_source.h"
 #include "cli/commands.h"
-#include "cli/interrupt.h"
+#include "cli/output.h"
 #include "cli/read_options.h"
 #include "core/error.h"
 #include "store/embedded/embedded_store.h"
@@ -74,7 +74,6 @@ Schema resolve_schema(const EmbeddedStore& store, const ImportFlags& flags, bool
 
 void run_import(const ImportFlags& flags) {
     const auto start = std::chrono::steady_clock::now();
-    const Interrupt interrupt;
     Rejects rejects(flags.on_error == "skip" ? OnError::skip : OnError::abort);
     std::uint64_t imported = 0;
     std::uint64_t total = 0;
@@ -95,9 +94,9 @@ void run_import(const ImportFlags& flags) {
     }
     report(rejects);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    fmt::print("imported {} places into {} ({} in collection {}, {} rows refused) in {:.2f} s\n",
-               grouped(imported), flags.store, grouped(total), flags.collection, grouped(rejects.count()),
-               seconds);
+    print(fmt::format("imported {} places into {} ({} in collection {}, {} rows refused) in {:.2f} s\n",
+                      grouped(imported), flags.store, grouped(total), flags.collection,
+                      grouped(rejects.count()), seconds));
 }
 
 }  // namespace

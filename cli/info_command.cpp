@@ -1,13 +1,12 @@
-#include <cstdio>
 #include <memory>
 
 #include <fmt/format.h>
 
 #include "cli/chained_source.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "cli/read_options.h"
 #include "cli/source.h"
-#include "store/snapshot.h"
 
 namespace crowfly {
 namespace {
@@ -17,24 +16,26 @@ struct InfoFlags {
     ReadFlags read;
 };
 
-void print_extent(const std::optional<Extent>& extent) {
-    if (!extent) return;
-    fmt::print("extent      {}, {} to {}, {}\n", extent->min_lon, extent->min_lat, extent->max_lon,
-               extent->max_lat);
+std::string line_of(const std::optional<Extent>& extent) {
+    if (!extent) return {};
+    return fmt::format("extent      {}, {} to {}, {}\n", extent->min_lon, extent->min_lat, extent->max_lon,
+                       extent->max_lat);
 }
 
-void describe_store(const std::string& path) {
-    const EmbeddedStore store(path, sqlite::Access::read_only);
-    fmt::print("store       {}\n", path);
+void describe_store(const InfoFlags& flags) {
+    flags.read.require_absent(flags.source);
+    const EmbeddedStore store(flags.source, sqlite::Access::read_only);
+    std::string text = fmt::format("store       {}\n", flags.source);
     for (const Schema& schema : store.schemas()) {
         const auto collection = store.open_collection(schema.name, {});
-        fmt::print("\ncollection  {}\nplaces      {}\ncrs         {}\n", schema.name,
-                   grouped(collection->count()), schema.crs == Crs::wgs84 ? "EPSG:4326" : "planar");
-        print_extent(collection->extent());
+        text += fmt::format("\ncollection  {}\nplaces      {}\ncrs         {}\n", schema.name,
+                            grouped(collection->count()), schema.crs == Crs::wgs84 ? "EPSG:4326" : "planar");
+        text += line_of(collection->extent());
         for (const Attribute& attribute : schema.attributes) {
-            fmt::print("attribute   {} ({})\n", attribute.name, name(attribute.type));
+            text += fmt::format("attribute   {} ({})\n", attribute.name, name(attribute.type));
         }
     }
+    print(text);
 }
 
 void describe_file(const InfoFlags& flags) {
@@ -42,12 +43,14 @@ void describe_file(const InfoFlags& flags) {
     Rejects rejects(OnError::skip);
     ChainedSource places({flags.source}, flags.read.place_format(), flags.read.options(crs), rejects,
                          "reading");
-    Rows rows;
-    for (Place place; places.next(place);) rows.push_back(0, "", place.position, "", "");
-    fmt::print("file        {}\nplaces      {}\nrefused     {}\n", flags.source, grouped(rows.size()),
-               grouped(rejects.count()));
-    print_extent(rows.extent());
-    std::fflush(stdout);
+    std::uint64_t count = 0;
+    std::optional<Extent> extent;
+    for (Place place; places.next(place); ++count) {
+        if (!extent) extent = Extent::of(place.position);
+        extent->grow(place.position);
+    }
+    print(fmt::format("file        {}\nplaces      {}\nrefused     {}\n{}", flags.source, grouped(count),
+                      grouped(rejects.count()), line_of(extent)));
     report(rejects);
 }
 
@@ -67,7 +70,7 @@ void add_info_command(CLI::App& app) {
         "  crowfly info shops.csv");
     command->callback([flags] {
         if (is_store(flags->source)) {
-            describe_store(flags->source);
+            describe_store(*flags);
         } else {
             describe_file(*flags);
         }

@@ -1,6 +1,7 @@
 #include "cli/read_options.h"
 
 #include <cstdio>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -54,6 +55,23 @@ ReadOptions ReadFlags::options(Crs resolved_crs) const {
         options.delimiter = character.front();
     }
     return options;
+}
+
+void ReadFlags::require_absent(const std::string& source) const {
+    const std::pair<const char*, const std::string&> flags[] = {{"--input-format", format},
+                                                                {"--delimiter", delimiter},
+                                                                {"--crs", crs},
+                                                                {"--id-column", columns.id},
+                                                                {"--name-column", columns.name},
+                                                                {"--category-column", columns.category},
+                                                                {"--lon-column", columns.lon},
+                                                                {"--lat-column", columns.lat},
+                                                                {"--geometry-column", columns.geometry}};
+    for (const auto& [name, value] : flags) {
+        if (value.empty()) continue;
+        throw Error(Code::invalid_argument,
+                    fmt::format("{}: {} is a store; this is for files", name, source));
+    }
 }
 
 void report(const Rejects& rejects) {

@@ -22,6 +22,10 @@ struct ReadFlags {
     std::optional<PlaceFormat> place_format() const;
     std::optional<Crs> reference_system() const;
     ReadOptions options(Crs crs) const;
+
+    /// Throws Error(invalid_argument) when one of them is set: `source` is a store, which is read in one way
+    /// only.
+    void require_absent(const std::string& source) const;
 };
 
 /// Writes the first rejects and how many there are to standard error.

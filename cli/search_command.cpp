@@ -1,6 +1,3 @@
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <limits>
 #include <memory>
 
@@ -8,6 +5,7 @@
 
 #include "cli/chained_source.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "cli/read_options.h"
 #include "cli/source.h"
 #include "cli/table.h"
@@ -78,10 +76,15 @@ OpenSource open_source(const SearchFlags& flags) {
         return flags.exact_scan ? std::vector<MetricKind>() : std::vector{metric};
     };
     if (is_store(flags.source)) {
+        flags.read.require_absent(flags.source);
         const EmbeddedStore store(flags.source, sqlite::Access::read_only);
         const Schema schema = pick_collection(store, flags.source, flags.collection);
         const MetricKind metric = resolve_metric(flags, schema.crs);
         return {store.open_collection(schema.name, metrics(metric)), metric};
+    }
+    if (!flags.collection.empty()) {
+        throw Error(Code::invalid_argument,
+                    fmt::format("--collection: {} is a file, which has none", flags.source));
     }
     // A file does not say what its coordinates are; whoever asks for the plane means them as they stand.
     const Crs crs =
@@ -116,12 +119,6 @@ std::string render(std::string_view format, std::span<const NeighborPlace> neigh
     }
     write_feature_collection(out, neighbors, metric, Decimals::all);
     return out += '\n';
-}
-
-void print(const std::string& text) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-        throw Error(Code::io, fmt::format("standard output: {}", std::strerror(errno)));
-    }
 }
 
 void run_search(const SearchFlags& flags) {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include "cli/commands.h"
 #include "cli/source.h"
@@ -42,6 +43,21 @@ std::vector<std::unique_ptr<Collection>> open_collections(const std::string& pat
     return collections;
 }
 
+/// Raises the limit on open files to what the system allows, and returns how many connections that leaves
+/// room for.
+std::size_t room_for_connections(std::size_t wanted) {
+    constexpr rlim_t kOtherFiles = 64;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    const rlim_t room = limit.rlim_max > 2 * kOtherFiles ? limit.rlim_max - kOtherFiles : kOtherFiles;
+    if (room >= wanted) return wanted;
+    spdlog::warn("the limit on open files ({}) leaves room for {} connections instead of {}", limit.rlim_max,
+                 room, wanted);
+    return room;
+}
+
 void run_serve(const ServeFlags& flags) {
     const auto address = parse_listen_address(flags.listen);
     if (!address.address().is_loopback() && !flags.insecure) {
@@ -58,7 +74,9 @@ void run_serve(const ServeFlags& flags) {
                                 flags.store, flags.store));
     }
     const Api api(open_collections(flags.store));
-    Server server(address, flags.threads, {},
+    ServerLimits limits;
+    limits.connections = room_for_connections(limits.connections);
+    Server server(address, flags.threads, limits,
                   [&api](const HttpRequest& request) { return api.handle(request); });
     server.stop_on_signals();
     spdlog::info("serving {} on {} with {} threads", flags.store, url_of(server.address()), flags.threads);

@@ -67,7 +67,7 @@ TYPED_TEST(MetricPromise, BoundOfABoxIsAtMostTheDistanceToWhateverItHolds) {
         }
         for (const LonLat p : points) {
             ASSERT_LE(TypeParam::bound(TypeParam::embed(q), box), TypeParam::distance(q, p))
-                << random.seed_note() << " q=" << q.lon << "," << q.lat << " p=" << p.lon << "," << p.lat;
+                << "q=" << q.lon << "," << q.lat << " p=" << p.lon << "," << p.lat;
         }
     }
 }

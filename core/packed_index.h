@@ -22,7 +22,7 @@ namespace crowfly {
 /// node of a level and the last leaf may be short. A row is the position of a point in the span the index was
 /// built from.
 ///
-/// Cost: build O(n log n) by medians; memory about 28 + 8 D bytes a point.
+/// Cost: build O(n log n) by medians; memory about 23 + 8 D bytes a point, and as much again while building.
 template <Metric M>
 class PackedIndex {
   public:

@@ -34,7 +34,7 @@ TEST_P(TreeAgainstScan, NearestRowForRow) {
         Searcher searcher(index);
         for (const LonLat query : shape.queries) {
             for (const std::size_t k : {std::size_t{1}, std::size_t{3}, std::size_t{10}, std::size_t{1000}}) {
-                SCOPED_TRACE(shape.name + ", k=" + std::to_string(k) + ", " + tests::Random::seed_note());
+                SCOPED_TRACE(shape.name + ", k=" + std::to_string(k));
                 expect_same(searcher.nearest(query, {.k = k}),
                             scan_nearest(shape.points, GetParam(), query, {.k = k}));
             }
@@ -104,7 +104,7 @@ TEST_P(TreeAgainstScan, OrderOfInsertionDoesNotMatter) {
             return shuffled_row[a] < shuffled_row[b];
         });
         for (const LonLat query : shape.queries) {
-            SCOPED_TRACE(shape.name + ", " + random.seed_note());
+            SCOPED_TRACE(shape.name);
             auto found = shuffled_searcher.nearest(query, {.k = 9});
             for (Neighbor& neighbor : found) neighbor.row = shuffled_row[neighbor.row];
             expect_same(found, searcher.nearest(query, {.k = 9}));

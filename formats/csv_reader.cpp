@@ -5,42 +5,19 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <simdjson.h>
 
 #include "core/error.h"
+#include "formats/text.h"
 #include "formats/wkt.h"
 
 namespace crowfly {
-namespace {
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view kBlank = " \t\r\n";
-    const std::size_t first = text.find_first_not_of(kBlank);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-/// Why the text cannot be stored and shown again; empty when it can.
-std::string_view text_fault(std::string_view text) {
-    if (!simdjson::validate_utf8(text.data(), text.size())) return "is not UTF-8 text";
-    if (text.find('\0') != std::string_view::npos) return "has a NUL byte";
-    return {};
-}
-
-}  // namespace
 
 CsvReader::CsvReader(const std::string& path, char delimiter, const ReadOptions& options, Rejects& rejects)
     : PlaceReader(path, options, rejects), records_(input_, options.delimiter.value_or(delimiter)) {
     if (!records_.next()) throw Error(Code::malformed, input_.name() + ": is empty; expected a header line");
     if (!text_fault(records_.text()).empty() || !records_.fault().empty()) {
         throw Error(Code::malformed,
-                    fmt::format("{}:1: the header line {}", input_.name(),
+                    fmt::format("{}:{}: the header line {}", input_.name(), records_.line(),
                                 records_.fault().empty() ? text_fault(records_.text()) : records_.fault()));
     }
     for (const std::string_view field : records_.fields()) header_.emplace_back(trimmed(field));
@@ -48,8 +25,8 @@ CsvReader::CsvReader(const std::string& path, char delimiter, const ReadOptions&
     std::sort(sorted.begin(), sorted.end());
     const auto twin = std::adjacent_find(sorted.begin(), sorted.end());
     if (twin != sorted.end()) {
-        throw Error(Code::malformed,
-                    fmt::format("{}:1: two columns are called \"{}\"", input_.name(), *twin));
+        throw Error(Code::malformed, fmt::format("{}:{}: two columns are called \"{}\"", input_.name(),
+                                                 records_.line(), *twin));
     }
     find_columns();
 }

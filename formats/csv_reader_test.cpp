@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/error.h"
 #include "tests/support/temporary.h"
+#include "tests/support/thrown.h"
 
 namespace crowfly {
 namespace {
@@ -34,12 +34,7 @@ Read read(std::string_view text, const ReadOptions& options = {}, std::string_vi
 
 std::string error_of(std::string_view text, const ReadOptions& options = {},
                      std::string_view name = "t.csv") {
-    try {
-        read(text, options, name, OnError::abort);
-    } catch (const Error& error) {
-        return std::string(info(error.code()).name) + " " + error.what();
-    }
-    return "no error";
+    return tests::thrown_text([&] { read(text, options, name, OnError::abort); });
 }
 
 TEST(Csv, TakesTheUsualColumnsAndKeepsTheRest) {
@@ -68,10 +63,14 @@ TEST(Csv, QuotedFieldsMayHoldAnything) {
     EXPECT_EQ(places[2].name, "5\" pipe");
 }
 
-TEST(Csv, TabsHaveNoQuoting) {
+TEST(Csv, BetweenTabsQuotesCountWhenTheyCloseTheField) {
     const auto [places, rejects] = read("name\tlon\tlat\n\"half\t1\t2\n", {}, "t.tsv");
     ASSERT_EQ(places.size(), 1U);
     EXPECT_EQ(places[0].name, "\"half");
+    EXPECT_EQ(read("name\tlon\tlat\n\"a\tb \"\"c\"\"\"\t1\t2\n", {}, "t.tsv").places.at(0).name,
+              "a\tb \"c\"");
+    EXPECT_EQ(read("name\tlon\tlat\n\"a\" b\t1\t2\n", {}, "t.tsv").places.at(0).name, "\"a\" b");
+    EXPECT_EQ(read("lon\tlat\tname\n1\t2\t\"a\"\r\n1\t2\t\"\n", {}, "t.tsv").places.at(1).name, "\"");
 }
 
 TEST(Csv, TheDelimiterCanBeChosen) {

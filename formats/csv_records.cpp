@@ -15,10 +15,10 @@ bool CsvRecords::next() {
         if (input_.window().empty() && at_end) return false;
         const Parse outcome = parse(input_.window(), at_end);
         const bool too_long = input_.window().size() > kLongestRecord;
-        if (outcome == Parse::unclosed_quote || (outcome == Parse::needs_more && too_long)) {
-            throw Error(Code::malformed,
-                        fmt::format("{}:{}: a quoted field that starts in this record is never closed",
-                                    input_.name(), next_line_));
+        if (outcome == Parse::unclosed_quote)
+            fail("a quoted field that starts in this record is never closed");
+        if (outcome == Parse::needs_more && too_long) {
+            fail("the record is longer than 16 MiB; is a quoted field never closed?");
         }
         if (outcome == Parse::needs_more) {
             at_end = !input_.fill();
@@ -35,13 +35,17 @@ bool CsvRecords::next() {
     return true;
 }
 
+void CsvRecords::fail(std::string_view what) const {
+    throw Error(Code::malformed, fmt::format("{}:{}: {}", input_.name(), next_line_, what));
+}
+
 /// Marks the fields of the record that starts the window. Nothing is changed, so that the parse can start
 /// over when the window holds only a part of it.
 CsvRecords::Parse CsvRecords::parse(std::string_view window, bool at_end) {
     spans_.clear();
     fault_.clear();
     for (std::size_t at = 0;;) {
-        if (quoting_ && at < window.size() && window[at] == '"') {
+        if (at < window.size() && window[at] == '"' && is_quoted(window, at)) {
             const Parse outcome = parse_quoted(window, at_end, at);
             if (outcome != Parse::complete) return outcome;
         } else if (!parse_plain(window, at_end, at)) {
@@ -53,6 +57,20 @@ CsvRecords::Parse CsvRecords::parse(std::string_view window, bool at_end) {
         }
         ++at;
     }
+}
+
+/// Whether the quote at `at`, the first byte of a field, opens a quoted field. Between tabs quotes are mostly
+/// just text, so there one must close the field on its own line.
+bool CsvRecords::is_quoted(std::string_view window, std::size_t at) const {
+    if (delimiter_ != '\t') return true;
+    const std::string_view line = window.substr(at, window.find('\n', at) - at);
+    for (std::size_t quote = line.find('"', 1); quote != std::string_view::npos;
+         quote = line.find('"', quote + 1)) {
+        const char after = quote + 1 < line.size() ? line[quote + 1] : '\n';
+        if (after != '"') return after == '\t' || after == '\r' || after == '\n';
+        ++quote;
+    }
+    return false;
 }
 
 /// Moves `at` from the start of a plain field to the delimiter or line feed that ends it, or to the end of

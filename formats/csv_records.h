@@ -11,16 +11,16 @@ namespace crowfly {
 
 /// Splits delimited text into records.
 ///
-/// Comma, semicolon and the like follow RFC 4180: a field may stand in double quotes, a quote inside is
-/// doubled, and a quoted field may hold delimiters and line breaks. With a tab there is no quoting, as in
-/// IANA's text/tab-separated-values. Lines end in LF or CRLF; blank lines are passed over.
+/// Fields follow RFC 4180: one may stand in double quotes, a quote inside is doubled, and a quoted field may
+/// hold delimiters and line breaks. Between tabs, where most writers do not quote, a field counts as quoted
+/// only when its quotes close it on the same line; otherwise they are text. Lines end in LF or CRLF; blank
+/// lines are passed over.
 class CsvRecords {
   public:
     /// A record may take so many bytes; one that is longer is taken for a quote that was never closed.
     static constexpr std::size_t kLongestRecord = 16U << 20U;
 
-    CsvRecords(Input& input, char delimiter)
-        : input_(input), delimiter_(delimiter), quoting_(delimiter != '\t') {}
+    CsvRecords(Input& input, char delimiter) : input_(input), delimiter_(delimiter) {}
 
     /// Reads the next record; false at the end. Throws Error(malformed) for a quote that is never closed.
     bool next();
@@ -45,6 +45,8 @@ class CsvRecords {
     };
     enum class Parse { complete, needs_more, unclosed_quote };
 
+    [[noreturn]] void fail(std::string_view what) const;
+    bool is_quoted(std::string_view window, std::size_t at) const;
     Parse parse(std::string_view window, bool at_end);
     Parse parse_quoted(std::string_view window, bool at_end, std::size_t& at);
     bool parse_plain(std::string_view window, bool at_end, std::size_t& at);
@@ -52,7 +54,6 @@ class CsvRecords {
 
     Input& input_;
     char delimiter_;
-    bool quoting_;
     std::uint64_t next_line_ = 1;
     std::uint64_t record_line_ = 0;
     std::size_t record_size_ = 0;  // bytes of the window that the record takes, with its line end

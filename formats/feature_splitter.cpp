@@ -51,25 +51,33 @@ bool FeatureSplitter::next(std::string& feature) {
     return false;
 }
 
+/// Whether the byte belongs to a string, its closing quote included; keeps track of where strings begin and
+/// end.
+bool FeatureSplitter::within_string(char c) {
+    if (!in_string_) {
+        in_string_ = c == '"';
+        return false;
+    }
+    if (escaped_) {
+        escaped_ = false;
+    } else if (c == '\\') {
+        escaped_ = true;
+    } else if (c == '"') {
+        in_string_ = false;
+    }
+    return true;
+}
+
 /// Everything outside the array: kept, and watched for the array's start.
 void FeatureSplitter::take_document(char c) {
     skeleton_ += c;
     if (skeleton_.size() > kLongest) fail("the document has more than 256 MiB outside its features");
-    if (in_string_) {
-        if (depth_ == 1) last_string_ += c;
-        if (escaped_) {
-            escaped_ = false;
-        } else if (c == '\\') {
-            escaped_ = true;
-        } else if (c == '"') {
-            in_string_ = false;
-            if (depth_ == 1) last_string_.pop_back();
-        }
+    if (within_string(c)) {
+        if (in_string_ && depth_ == 1) last_string_ += c;
         return;
     }
     switch (c) {
         case '"':
-            in_string_ = true;
             last_string_.clear();
             break;
         case ':':
@@ -125,17 +133,8 @@ std::size_t FeatureSplitter::take_feature(std::string_view window, std::string& 
     while (at < window.size()) {
         const char c = window[at++];
         if (c == '\n') ++line_;
-        if (in_string_) {
-            if (escaped_) {
-                escaped_ = false;
-            } else if (c == '\\') {
-                escaped_ = true;
-            } else if (c == '"') {
-                in_string_ = false;
-            }
-        } else if (c == '"') {
-            in_string_ = true;
-        } else if (c == '{' || c == '[') {
+        if (within_string(c)) continue;
+        if (c == '{' || c == '[') {
             ++depth_;
         } else if ((c == '}' || c == ']') && --depth_ == 0) {
             part_ = Part::after_feature;

@@ -31,6 +31,7 @@ class FeatureSplitter {
   private:
     enum class Part { document, before_feature, in_feature, after_feature };
 
+    bool within_string(char c);
     void take_document(char c);
     void take_between(char c);
     std::size_t take_feature(std::string_view window, std::string& feature);

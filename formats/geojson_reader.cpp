@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "formats/json_value.h"
+#include "formats/text.h"
 
 namespace crowfly {
 namespace {
@@ -97,6 +98,18 @@ void require_distinct_names(simdjson::dom::object object) {
     if (twin != names.end()) throw RowFault{std::string(*twin), "appears twice"};
 }
 
+/// The member called `wanted`, or when that is empty the one that has the usual name, without regard to case
+/// when none has it exactly. Empty, with no data, when there is none.
+std::string_view member_called(simdjson::dom::object object, std::string_view wanted,
+                               std::string_view usual) {
+    std::string_view similar;
+    for (const auto& [name, value] : object) {
+        if (name == (wanted.empty() ? usual : wanted)) return name;
+        if (wanted.empty() && similar.data() == nullptr && equal_ignoring_case(name, usual)) similar = name;
+    }
+    return similar;
+}
+
 }  // namespace
 
 struct FeatureReader::Parser {
@@ -104,7 +117,13 @@ struct FeatureReader::Parser {
 };
 
 FeatureReader::FeatureReader(const std::string& path, const ReadOptions& options, Rejects& rejects)
-    : PlaceReader(path, options, rejects), parser_(std::make_unique<Parser>()) {}
+    : PlaceReader(path, options, rejects), parser_(std::make_unique<Parser>()) {
+    if (!options.columns.lon.empty() || !options.columns.lat.empty() || !options.columns.geometry.empty()) {
+        throw Error(Code::invalid_argument,
+                    input_.name() +
+                        ": the position of a GeoJSON Feature is its geometry; no column can stand in for it");
+    }
+}
 
 FeatureReader::~FeatureReader() = default;
 
@@ -133,16 +152,18 @@ void FeatureReader::convert(Place& place) {
         throw RowFault{"properties", fmt::format("is {}; expected an object or null", type_name(members))};
     }
     require_distinct_names(properties);
-    const auto or_usual = [](const std::string& wanted, std::string_view usual) {
-        return wanted.empty() ? usual : std::string_view(wanted);
-    };
-    const std::string_view id_name = or_usual(options_.columns.id, "id");
+    const std::string_view name_member = member_called(properties, options_.columns.name, "name");
+    const std::string_view category_member = member_called(properties, options_.columns.category, "category");
+    // A property stands in for the Feature's own id when there is none, or when it was asked for.
+    const bool wants_id = place.id.empty() || !options_.columns.id.empty();
+    const std::string_view id_member =
+        wants_id ? member_called(properties, options_.columns.id, "id") : std::string_view();
     for (const auto& [name, value] : properties) {
-        if (name == or_usual(options_.columns.name, "name")) {
+        if (name.data() == name_member.data()) {
             place.name = text_of(value, name);
-        } else if (name == or_usual(options_.columns.category, "category")) {
+        } else if (name.data() == category_member.data()) {
             place.category = text_of(value, name);
-        } else if (name == id_name && (place.id.empty() || !options_.columns.id.empty())) {
+        } else if (name.data() == id_member.data()) {
             place.id = text_of(value, name);
         } else {
             add_property(place, name, json_value(value));

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/error.h"
 #include "tests/support/temporary.h"
+#include "tests/support/thrown.h"
 
 namespace crowfly {
 namespace {
@@ -32,12 +32,7 @@ Read read(std::string_view text, const ReadOptions& options = {}, std::string_vi
 }
 
 std::string error_of(std::string_view text, std::string_view name = "t.geojson") {
-    try {
-        read(text, {}, name, OnError::abort);
-    } catch (const Error& error) {
-        return std::string(info(error.code()).name) + " " + error.what();
-    }
-    return "no error";
+    return tests::thrown_text([&] { read(text, {}, name, OnError::abort); });
 }
 
 std::string feature(std::string_view coordinates, std::string_view properties = "{}") {
@@ -72,6 +67,12 @@ TEST(GeoJson, TheIdMayBeAPropertyAndTheFeaturesOwnWins) {
         R"({"type":"Feature","id":"f","geometry":{"type":"Point","coordinates":[1,2]},"properties":{"id":"p"}})");
     EXPECT_EQ(both.places.at(0).id, "f");
     EXPECT_EQ(both.places.at(0).properties, (std::vector<Property>{{"id", "p"s}}));
+}
+
+TEST(GeoJson, UsualNamesMatchWithoutRegardToCaseWhenNoneIsExact) {
+    const auto place = read(feature("[1,2]", R"({"NAME":"N","Category":"C","ID":5})")).places.at(0);
+    EXPECT_EQ(place, (Place{"5", {1, 2}, "N", "C", {}}));
+    EXPECT_EQ(read(feature("[1,2]", R"({"NAME":"N","name":"n"})")).places.at(0).name, "n");
 }
 
 TEST(GeoJson, StreamsWhateverTheLayoutOfTheDocument) {

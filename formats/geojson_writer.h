@@ -18,12 +18,8 @@ enum class Decimals {
 /// The member of `properties` that carries the distance: `distance_meters`, or `distance` on the plane.
 std::string_view distance_member(MetricKind metric) noexcept;
 
-/// Appends a place as a GeoJSON Feature. The members `name` and `category` of `properties` are always there,
-/// null when there is none.
-void write_feature(JsonWriter& json, const Place& place);
-
-/// Appends a neighbor as a GeoJSON Feature, with `rank` and its distance among the properties. A property of
-/// the place that has one of these names is left out.
+/// Appends a neighbor as a GeoJSON Feature. Its `properties` always have `name` and `category`, null when
+/// there is none, `rank` and the distance; a property of the place that has one of these names is left out.
 void write_feature(JsonWriter& json, const NeighborPlace& neighbor, MetricKind metric, Decimals decimals);
 
 /// Appends an answer as a GeoJSON FeatureCollection.

@@ -33,12 +33,5 @@ TEST(GeoJsonWriter, ThePlaneHasNoMetres) {
     EXPECT_EQ(out.find("distance_meters"), std::string::npos);
 }
 
-TEST(GeoJsonWriter, APlaceAloneKeepsItsProperties) {
-    std::string out;
-    JsonWriter json(out);
-    write_feature(json, kNeighbor.place);
-    EXPECT_NE(out.find(R"("rank":"own")"), std::string::npos) << out;
-}
-
 }  // namespace
 }  // namespace crowfly

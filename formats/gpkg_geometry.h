@@ -9,7 +9,7 @@
 
 namespace crowfly {
 
-/// A point as a GeoPackage geometry BLOB (OGC 12-128r19, 2.1.3): header without envelope, then little-endian
+/// A point as a GeoPackage geometry BLOB (OGC 12-128r17, 2.1.3): header without envelope, then little-endian
 /// WKB.
 std::array<std::byte, 29> encode_gpkg_point(LonLat point, std::int32_t srs_id);
 

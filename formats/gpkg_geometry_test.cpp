@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/error.h"
+#include "tests/support/thrown.h"
 
 namespace crowfly {
 namespace {
@@ -15,13 +15,8 @@ std::vector<std::byte> bytes(std::initializer_list<unsigned> values) {
     return result;
 }
 
-Code code_of(std::span<const std::byte> blob) {
-    try {
-        decode_gpkg_point(blob);
-    } catch (const Error& error) {
-        return error.code();
-    }
-    return Code::internal;
+std::optional<Code> code_of(std::span<const std::byte> blob) {
+    return tests::thrown_code([&] { decode_gpkg_point(blob); });
 }
 
 TEST(GpkgGeometry, APointReadsBack) {

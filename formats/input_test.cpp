@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "core/error.h"
 #include "tests/support/temporary.h"
+#include "tests/support/thrown.h"
 
 namespace crowfly {
 namespace {
@@ -14,14 +14,11 @@ std::string all_of(Input& input) {
     return std::string(input.window());
 }
 
-Code code_of(const std::string& path) {
-    try {
+std::optional<Code> code_of(const std::string& path) {
+    return tests::thrown_code([&] {
         Input input(path);
         all_of(input);
-    } catch (const Error& error) {
-        return error.code();
-    }
-    return Code::internal;
+    });
 }
 
 TEST(Input, PlainAndPackedFilesReadAlike) {

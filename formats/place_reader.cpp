@@ -1,6 +1,5 @@
 #include "formats/place_reader.h"
 
-#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -8,6 +7,7 @@
 #include "core/error.h"
 #include "formats/csv_reader.h"
 #include "formats/geojson_reader.h"
+#include "formats/text.h"
 
 namespace crowfly {
 namespace {
@@ -30,13 +30,6 @@ constexpr std::array<Ending, 10> kEndings{{
     {".geojsonseq", PlaceFormat::ndjson},
 }};
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return result;
-}
-
 }  // namespace
 
 std::optional<PlaceFormat> place_format_named(std::string_view name) noexcept {
@@ -48,7 +41,7 @@ std::optional<PlaceFormat> place_format_named(std::string_view name) noexcept {
 }
 
 std::optional<PlaceFormat> place_format_of(std::string_view path) {
-    std::string name = lower(path);
+    std::string name = lower_case(path);
     if (name.ends_with(".gz")) name.resize(name.size() - 3);
     for (const Ending& known : kEndings) {
         if (name.ends_with(known.ending)) return known.format;
@@ -57,7 +50,9 @@ std::optional<PlaceFormat> place_format_of(std::string_view path) {
 }
 
 bool PlaceReader::next(Place& place) {
+    constexpr std::uint64_t kBeat = 256;
     while (read_record()) {
+        if (++rows_ % kBeat == 0 && options_.heartbeat) options_.heartbeat();
         place.id.clear();
         place.name.clear();
         place.category.clear();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,8 +28,8 @@ std::optional<PlaceFormat> place_format_named(std::string_view name) noexcept;
 /// .geojsons, .geojsonseq, each also with .gz).
 std::optional<PlaceFormat> place_format_of(std::string_view path);
 
-/// Which columns (of GeoJSON: properties) hold what. An empty name stands for the usual names, without regard
-/// to case: id; name; category; lon, lng, longitude, x; lat, latitude, y; wkt, geometry.
+/// Which columns (of GeoJSON: properties) hold what. An empty name stands for the usual names: id; name;
+/// category; lon, lng, longitude, x; lat, latitude, y; wkt, geometry.
 struct ColumnNames {
     std::string id = {};
     std::string name = {};
@@ -43,7 +44,8 @@ struct ReadOptions {
     std::vector<Attribute> attributes =
         {};  ///< properties with a declared type; all others keep what the file gives
     Crs crs = Crs::wgs84;
-    std::optional<char> delimiter = {};  ///< of delimited text, in place of comma or tab
+    std::function<void()> heartbeat = {};  ///< called for every 256th row, also of refused ones; may throw
+    std::optional<char> delimiter = {};    ///< of delimited text, in place of comma or tab
 };
 
 /// Thrown inside a reader for a row that is not a place; `PlaceReader::next` turns it into a reject.
@@ -86,6 +88,7 @@ class PlaceReader : public PlaceSource {
     ReadOptions options_;
 
   private:
+    std::uint64_t rows_ = 0;
     Rejects& rejects_;
 };
 

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <utility>
 
+#include "formats/text.h"
+
 namespace crowfly {
 namespace {
 
@@ -14,13 +16,6 @@ constexpr std::array<std::pair<AttributeType, std::string_view>, 4> kTypeNames{{
     {AttributeType::real, "real"},
     {AttributeType::text, "text"},
 }};
-
-std::string_view trimmed(std::string_view text) noexcept {
-    constexpr std::string_view kBlank = " \t\r\n";
-    const std::size_t first = text.find_first_not_of(kBlank);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
 
 template <class Number>
 std::optional<Number> parse_number(std::string_view text) noexcept {

@@ -2,18 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "core/error.h"
+#include "tests/support/thrown.h"
 
 namespace crowfly {
 namespace {
 
-Code code_of(std::string_view text) {
-    try {
-        parse_wkt_point(text);
-    } catch (const Error& error) {
-        return error.code();
-    }
-    return Code::internal;
+std::optional<Code> code_of(std::string_view text) {
+    return tests::thrown_code([&] { parse_wkt_point(text); });
 }
 
 TEST(Wkt, ReadsAPointHoweverItIsSpelled) {

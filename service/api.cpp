@@ -62,14 +62,17 @@ const std::vector<Api::Route>& Api::routes() {
 HttpResponse Api::handle(const HttpRequest& request) const noexcept try {
     return dispatch(request);
 } catch (const Error& error) {
-    if (error.code() == Code::internal)
-        spdlog::error("{} {}: {}", request.method, request.path, error.what());
-    return problem_of(error);
+    const CodeInfo& code = info(error.code());
+    if (code.http_status < 500) return problem_of(error);
+    // What went wrong inside is for the log; the client is told no paths or statements.
+    spdlog::error("{} {}: {}", request.method, request.path, error.what());
+    return problem_of(Error(error.code(), std::string(code.title)));
 } catch (const std::bad_alloc&) {
-    return problem_of(Error(Code::out_of_memory, "there is not enough memory for this request"));
+    spdlog::error("{} {}: out of memory", request.method, request.path);
+    return problem_of(Error(Code::out_of_memory, std::string(info(Code::out_of_memory).title)));
 } catch (const std::exception& error) {
     spdlog::error("{} {}: {}", request.method, request.path, error.what());
-    return problem_of(Error(Code::internal, "the request could not be answered"));
+    return problem_of(Error(Code::internal, std::string(info(Code::internal).title)));
 }
 
 HttpResponse Api::dispatch(const HttpRequest& request) const {
@@ -104,6 +107,11 @@ const Collection& Api::collection_for(const std::optional<std::string>& name) co
 HttpResponse Api::search(const HttpRequest& request) const {
     SearchRequest search = parse_search_request(request.body);
     const Collection& collection = collection_for(search.collection);
+    if (collection.schema().crs != Crs::wgs84) {
+        throw InvalidRequest(
+            {{"/collection", fmt::format("\"{}\" has planar coordinates; this search measures on WGS84",
+                                         collection.schema().name)}});
+    }
     const PlaceQuery query{.point = search.point, .category = std::move(search.category)};
     const auto neighbors = collection.nearest(query, search.k, search.max_distance);
 

@@ -1,5 +1,7 @@
 #include "service/server.h"
 
+#include <atomic>
+#include <memory>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -142,25 +144,48 @@ TEST(Server, SendsContinueToWhoWaitsForIt) {
     EXPECT_EQ(client.receive().body, "POST / ok");
 }
 
-TEST(Server, ClosesIdleAndSlowClients) {
-    const EchoServer server({.idle = std::chrono::seconds(0), .request = std::chrono::seconds(0)});
+TEST(Server, ClosesIdleClients) {
+    const EchoServer server({.idle = std::chrono::seconds(0)});
     tests::HttpClient idle(server.port());
     EXPECT_TRUE(idle.closed_by_server());
+}
+
+TEST(Server, ClosesClientsWhoseRequestDoesNotEnd) {
+    const EchoServer server({.request = std::chrono::seconds(0)});
     tests::HttpClient slow(server.port());
     slow.send("GET / HT");
     EXPECT_TRUE(slow.closed_by_server());
 }
 
-TEST(Server, TakesNoMoreConnectionsThanItsLimitAndGoesOnWhenOneEnds) {
+TEST(Server, AClientThatTakesNoRepliesIsNotReadFromAndIsClosedInTheEnd) {
+    std::atomic<int> answered = 0;
+    const std::string megabyte(1U << 20U, 'x');
+    Server server(parse_listen_address("127.0.0.1:0"), 1, {.write = std::chrono::seconds(1)},
+                  [&](const HttpRequest& /*request*/) {
+                      ++answered;
+                      return HttpResponse{.body = megabyte};
+                  });
+    std::jthread thread([&] { server.run(); });
+    tests::HttpClient client(server.address().port());
+    std::string requests;
+    for (int i = 0; i < 2000; ++i) requests += "GET / HTTP/1.1\r\nHost: t\r\n\r\n";
+    client.send(requests);
+    EXPECT_TRUE(client.reset_by_server());
+    EXPECT_LT(answered, 100);
+    server.stop();
+}
+
+TEST(Server, TakesNoMoreConnectionsThanItsLimitUntilOneEnds) {
     const EchoServer server({.connections = 2}, 1);
     tests::HttpClient first(server.port());
     EXPECT_EQ(first.get("/").status, 200);
-    {
-        tests::HttpClient second(server.port());
-        EXPECT_EQ(second.get("/").status, 200);
-    }
+    auto second = std::make_unique<tests::HttpClient>(server.port());
+    EXPECT_EQ(second->get("/").status, 200);
     tests::HttpClient third(server.port());
-    EXPECT_EQ(third.get("/").status, 200);
+    third.send("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
+    EXPECT_FALSE(third.hears_something_within(std::chrono::milliseconds(1500)));
+    second.reset();
+    EXPECT_EQ(third.receive().status, 200);
     EXPECT_EQ(first.get("/").status, 200);
 }
 

@@ -1,7 +1,6 @@
 #include "store/collection.h"
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include <boost/uuid/random_generator.hpp>
@@ -9,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "formats/text.h"
 
 namespace crowfly {
 namespace {
@@ -18,14 +18,6 @@ bool is_letter(char c) {
 }
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return result;
 }
 
 void require_valid_name(std::string_view what, std::string_view name) {
@@ -47,7 +39,7 @@ void require_valid_name(std::string_view what, std::string_view name) {
 void require_valid(const Schema& schema) {
     require_valid_name("collection", schema.name);
     for (const std::string_view reserved : {"gpkg_", "rtree_", "sqlite_"}) {
-        if (lower(schema.name).starts_with(reserved)) {
+        if (lower_case(schema.name).starts_with(reserved)) {
             throw Error(Code::invalid_argument,
                         fmt::format("collection \"{}\": names that start with {} are reserved", schema.name,
                                     reserved));
@@ -56,12 +48,19 @@ void require_valid(const Schema& schema) {
     std::set<std::string> taken{"fid", "id", "name", "category", "geometry", "properties"};
     for (const Attribute& attribute : schema.attributes) {
         require_valid_name("attribute", attribute.name);
-        if (!taken.insert(lower(attribute.name)).second) {
+        if (!taken.insert(lower_case(attribute.name)).second) {
             throw Error(
                 Code::invalid_argument,
                 fmt::format("attribute \"{}\": a column of that name is there already", attribute.name));
         }
     }
+}
+
+void Extent::grow(LonLat position) {
+    min_lon = std::min(min_lon, position.lon);
+    min_lat = std::min(min_lat, position.lat);
+    max_lon = std::max(max_lon, position.lon);
+    max_lat = std::max(max_lat, position.lat);
 }
 
 std::optional<PlaceFault> place_fault(const Place& place, const Schema& schema) {
@@ -78,6 +77,24 @@ std::optional<PlaceFault> place_fault(const Place& place, const Schema& schema) 
         }
     }
     return std::nullopt;
+}
+
+std::uint64_t take_places(PlaceSource& source, const Schema& schema,
+                          const std::function<bool(const Place&)>& take) {
+    std::uint64_t taken = 0;
+    for (Place place; source.next(place);) {
+        if (const auto fault = place_fault(place, schema)) {
+            source.refuse(fault->member, fault->reason);
+            continue;
+        }
+        if (place.id.empty()) place.id = random_uuid();
+        if (take(place)) {
+            ++taken;
+        } else {
+            source.refuse("id", fmt::format("\"{}\" appears twice", place.id));
+        }
+    }
+    return taken;
 }
 
 bool PlaceList::next(Place& place) {

@@ -22,7 +22,7 @@ struct Schema {
 
 /// Throws Error(invalid_argument) unless the name is 1 to 63 letters, digits, `_` and `-`, starting with a
 /// letter, not with a prefix that SQLite or GeoPackage keep for themselves; likewise the attributes' names,
-/// which must also differ from each other, and from the columns that every collection has, without regard to
+/// which must also differ from each other and from the columns that every collection has, without regard to
 /// case.
 void require_valid(const Schema& schema);
 
@@ -38,6 +38,9 @@ std::optional<PlaceFault> place_fault(const Place& place, const Schema& schema);
 /// The smallest box of longitudes and latitudes that holds all places. It does not wrap around the
 /// antimeridian.
 struct Extent {
+    static Extent of(LonLat position) { return {position.lon, position.lat, position.lon, position.lat}; }
+    void grow(LonLat position);
+
     double min_lon;
     double min_lat;
     double max_lon;
@@ -77,7 +80,8 @@ class Collection {
     /// The k nearest places within max_distance (inclusive; metres, or the plane's unit), in the order
     /// (distance, id). Throws Error(invalid_argument) for a query outside its domain, for a metric that needs
     /// WGS84 on a planar collection, and for Method::index with a metric that the collection was not opened
-    /// with.
+    /// with. Properties other than name and category may be those of a later write than the one that decided
+    /// the answer.
     virtual std::vector<NeighborPlace> nearest(const PlaceQuery& query, std::size_t k,
                                                double max_distance) const = 0;
 
@@ -85,11 +89,13 @@ class Collection {
     virtual std::vector<NeighborPlace> within_distance(const PlaceQuery& query,
                                                        double max_distance) const = 0;
 
+    /// Cost: O(log n), in memory O(n).
     virtual std::optional<Place> get(std::string_view id) const = 0;
 
     /// Takes all places of the source, or none when it throws: a place whose id is there already replaces
     /// that one whole, and one without an id gets a random UUID (version 4). A place with a fault, or with an
-    /// id that the source has given before, is refused to the source. Returns how many were taken.
+    /// id that the source has given before, is refused to the source. Returns how many were taken. Cost: each
+    /// write builds the whole state anew, O(n log n).
     virtual std::uint64_t upsert(PlaceSource& places) = 0;
 
     /// Removes the places that are there; returns how many those were. All or none when it throws.
@@ -111,6 +117,12 @@ class PlaceList final : public PlaceSource {
     std::span<const Place> places_;
     std::size_t next_ = 0;
 };
+
+/// What every implementation of `upsert` does with its source: judges each place, gives one without an id a
+/// UUID, and hands it to `take`, which returns false for an id that it was given before. Returns how many
+/// were taken.
+std::uint64_t take_places(PlaceSource& source, const Schema& schema,
+                          const std::function<bool(const Place&)>& take);
 
 /// A random UUID, version 4 (RFC 9562), in lower case.
 std::string random_uuid();

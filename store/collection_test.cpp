@@ -205,14 +205,14 @@ TEST_P(CollectionContract, AnyHistoryAnswersLikeItsLastState) {
         std::size_t expected_gone = 0;
         for (const std::string& id : gone) expected_gone += model.erase(id);
         EXPECT_EQ(collection->erase(gone), expected_gone);
-        ASSERT_EQ(collection->count(), model.size()) << random.seed_note();
+        ASSERT_EQ(collection->count(), model.size());
 
         for (const MetricKind metric : metrics) {
             PlaceQuery query{.point = {random.uniform(-180, 180), random.uniform(80, 90)}, .metric = metric};
             if (step % 2 == 0) query.category = "odd";
             const auto found = collection->nearest(query, 7, kInf);
             query.method = Method::scan;
-            ASSERT_EQ(found, collection->nearest(query, 7, kInf)) << random.seed_note();
+            ASSERT_EQ(found, collection->nearest(query, 7, kInf));
             for (const NeighborPlace& neighbor : found)
                 ASSERT_EQ(neighbor.place, model.at(neighbor.place.id));
         }

@@ -77,25 +77,16 @@ std::uint64_t MemoryCollection::upsert(PlaceSource& source) {
     std::unordered_map<std::string, std::size_t> stored;
     for (std::size_t i = 0; i < places.size(); ++i) stored.emplace(places[i].id, i);
     std::unordered_set<std::string> given;
-    std::uint64_t taken = 0;
-    for (Place place; source.next(place);) {
-        if (const auto fault = place_fault(place, schema_)) {
-            source.refuse(fault->member, fault->reason);
-            continue;
-        }
-        if (place.id.empty()) place.id = random_uuid();
-        if (!given.insert(place.id).second) {
-            source.refuse("id", "\"" + place.id + "\" appears twice");
-            continue;
-        }
+    const std::uint64_t taken = take_places(source, schema_, [&](const Place& place) {
+        if (!given.insert(place.id).second) return false;
         const auto [at, is_new] = stored.emplace(place.id, places.size());
         if (is_new) {
             places.push_back(place);
         } else {
             places[at->second] = place;
         }
-        ++taken;
-    }
+        return true;
+    });
     publish(std::move(places));
     return taken;
 }

@@ -1,7 +1,5 @@
 #include "store/snapshot.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "core/error.h"
@@ -11,14 +9,14 @@
 
 namespace crowfly {
 
-void Rows::push_back(std::int64_t key, std::string_view id, LonLat position, std::string_view name,
+void Rows::push_back(std::int64_t rowid, std::string_view id, LonLat position, std::string_view name,
                      std::string_view category) {
     auto known = category_numbers_.find(category);
     if (known == category_numbers_.end()) {
         const auto number = static_cast<std::uint32_t>(category_names_.size());
         known = category_numbers_.emplace(category_names_.emplace_back(category), number).first;
     }
-    keys_.push_back(key);
+    rowids_.push_back(rowid);
     ids_.push_back(id);
     positions_.push_back(position);
     names_.push_back(name);
@@ -41,13 +39,8 @@ RowFilter Rows::of_category(const std::optional<std::string>& category) const {
 
 std::optional<Extent> Rows::extent() const {
     if (positions_.empty()) return std::nullopt;
-    Extent extent{positions_[0].lon, positions_[0].lat, positions_[0].lon, positions_[0].lat};
-    for (const auto& [lon, lat] : positions_) {
-        extent.min_lon = std::min(extent.min_lon, lon);
-        extent.min_lat = std::min(extent.min_lat, lat);
-        extent.max_lon = std::max(extent.max_lon, lon);
-        extent.max_lat = std::max(extent.max_lat, lat);
-    }
+    Extent extent = Extent::of(positions_.front());
+    for (const LonLat position : positions_) extent.grow(position);
     return extent;
 }
 

@@ -34,13 +34,13 @@ class TextColumn {
 /// What a search needs to know of the rows of a collection, column by column.
 class Rows {
   public:
-    /// `key` is where the store keeps the row.
-    void push_back(std::int64_t key, std::string_view id, LonLat position, std::string_view name,
+    /// `rowid` is where the store keeps the row.
+    void push_back(std::int64_t rowid, std::string_view id, LonLat position, std::string_view name,
                    std::string_view category);
 
-    std::size_t size() const noexcept { return keys_.size(); }
+    std::size_t size() const noexcept { return rowids_.size(); }
     std::span<const LonLat> positions() const noexcept { return positions_; }
-    std::int64_t key(std::size_t row) const noexcept { return keys_[row]; }
+    std::int64_t rowid(std::size_t row) const noexcept { return rowids_[row]; }
     std::string_view id(std::size_t row) const noexcept { return ids_[row]; }
 
     /// Id, position, name and category of a row; no other properties.
@@ -52,7 +52,7 @@ class Rows {
     std::optional<Extent> extent() const;
 
   private:
-    std::vector<std::int64_t> keys_;
+    std::vector<std::int64_t> rowids_;
     TextColumn ids_;
     std::vector<LonLat> positions_;
     TextColumn names_;

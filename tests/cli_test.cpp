@@ -19,7 +19,7 @@ using tests::crowfly;
 constexpr const char* kCities = CROWFLY_SOURCE_DIR "/data/cities.tsv.gz";
 constexpr const char* kWhitney = "-118.291995,36.578581";
 
-/// The shipped places, imported once for all tests of the program.
+/// The shipped places, imported anew for each process of this test program.
 class ShippedPlaces : public testing::Test {
   protected:
     static void SetUpTestSuite() {

@@ -2,6 +2,8 @@
 
 #include <unordered_set>
 
+#include "store/embedded/place_writer.h"
+
 namespace crowfly {
 
 EmbeddedCollection::EmbeddedCollection(std::shared_ptr<StoreFile> file, Schema schema,
@@ -23,18 +25,16 @@ EmbeddedCollection::EmbeddedCollection(std::shared_ptr<StoreFile> file, Schema s
     sqlite::Transaction transaction(database);
     if (geopackage::is_empty(database)) geopackage::create_tables(database);
     PlaceTable::create(database, schema_);
-    PlaceTable table(database, schema_);
-    write_all(table, places);
-    snapshot_ = next_snapshot(table);
+    write_all(places);
+    snapshot_ = next_snapshot();
     transaction.commit();
 }
 
 std::uint64_t EmbeddedCollection::upsert(PlaceSource& places) {
     const std::scoped_lock lock(file_->mutex());
     sqlite::Transaction transaction(file_->connection());
-    PlaceTable table(file_->connection(), schema_);
-    const std::uint64_t taken = write_all(table, places);
-    auto next = next_snapshot(table);
+    const std::uint64_t taken = write_all(places);
+    auto next = next_snapshot();
     transaction.commit();
     publish(std::move(next));
     return taken;
@@ -43,40 +43,30 @@ std::uint64_t EmbeddedCollection::upsert(PlaceSource& places) {
 std::uint64_t EmbeddedCollection::erase(std::span<const std::string> ids) {
     const std::scoped_lock lock(file_->mutex());
     sqlite::Transaction transaction(file_->connection());
-    PlaceTable table(file_->connection(), schema_);
+    PlaceWriter writer(file_->connection(), schema_);
     std::uint64_t erased = 0;
-    for (const std::string& id : ids) erased += table.erase(id) ? 1 : 0;
-    auto next = next_snapshot(table);
+    for (const std::string& id : ids) erased += writer.erase(id) ? 1 : 0;
+    auto next = next_snapshot();
     transaction.commit();
     publish(std::move(next));
     return erased;
 }
 
-std::uint64_t EmbeddedCollection::write_all(PlaceTable& table, PlaceSource& places) const {
+std::uint64_t EmbeddedCollection::write_all(PlaceSource& places) const {
+    PlaceWriter writer(file_->connection(), schema_);
     std::unordered_set<std::int64_t> written;  // fids
-    for (Place place; places.next(place);) {
-        if (const auto fault = place_fault(place, schema_)) {
-            places.refuse(fault->member, fault->reason);
-            continue;
-        }
-        if (place.id.empty()) place.id = random_uuid();
-        const std::optional<std::int64_t> stored = table.find(place.id);
-        if (stored && written.contains(*stored)) {
-            places.refuse("id", "\"" + place.id + "\" appears twice");
-            continue;
-        }
-        if (stored) {
-            table.update(*stored, place);
-            written.insert(*stored);
-        } else {
-            written.insert(table.insert(place));
-        }
-    }
-    return written.size();
+    return take_places(places, schema_, [&](const Place& place) {
+        const std::optional<std::int64_t> stored = writer.find(place.id);
+        if (!stored) return written.insert(writer.insert(place)).second;
+        if (!written.insert(*stored).second) return false;
+        writer.update(*stored, place);
+        return true;
+    });
 }
 
 /// The state that a commit would make, and its extent in the file.
-std::shared_ptr<const Snapshot> EmbeddedCollection::next_snapshot(PlaceTable& table) const {
+std::shared_ptr<const Snapshot> EmbeddedCollection::next_snapshot() const {
+    PlaceTable table(file_->connection(), schema_);
     auto next = std::make_shared<const Snapshot>(table.load(), metrics_);
     geopackage::update_contents(file_->connection(), schema_.name, next->rows().extent());
     return next;
@@ -113,7 +103,7 @@ std::vector<NeighborPlace> EmbeddedCollection::with_properties(const Snapshot& s
     with_reader([&](PlaceTable& table) {
         for (const auto& [row, distance] : neighbors) {
             answer.push_back({snapshot.rows().place(row), answer.size() + 1, distance});
-            table.read_properties(snapshot.rows().key(row), answer.back().place);
+            table.read_properties(snapshot.rows().rowid(row), answer.back().place);
         }
     });
     return answer;

@@ -40,8 +40,8 @@ class EmbeddedCollection final : public Collection {
         PlaceTable table;
     };
 
-    std::uint64_t write_all(PlaceTable& table, PlaceSource& places) const;
-    std::shared_ptr<const Snapshot> next_snapshot(PlaceTable& table) const;
+    std::uint64_t write_all(PlaceSource& places) const;
+    std::shared_ptr<const Snapshot> next_snapshot() const;
     void publish(std::shared_ptr<const Snapshot> next);
     std::shared_ptr<const Snapshot> snapshot() const;
     std::vector<NeighborPlace> with_properties(const Snapshot& snapshot,

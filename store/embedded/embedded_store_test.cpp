@@ -8,7 +8,9 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "tests/support/process.h"
 #include "tests/support/temporary.h"
+#include "tests/support/thrown.h"
 
 namespace crowfly {
 namespace {
@@ -21,15 +23,6 @@ const std::vector<Place> kTwo{{.id = "a", .position = {1, 2}, .name = "A"},
 void make_store(const std::string& path, const Schema& schema = {.name = "places"}) {
     PlaceList list(kTwo);
     EmbeddedStore(path, sqlite::Access::create).create_collection(schema, {}, list);
-}
-
-Code code_of(const std::function<void()>& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error.code();
-    }
-    return Code::internal;
 }
 
 /// Gives two places, then fails.
@@ -81,14 +74,14 @@ TEST(EmbeddedStore, HoldsSeveralCollections) {
         EXPECT_EQ(error.code(), Code::not_found);
         EXPECT_THAT(error.what(), testing::HasSubstr("the file has roads, wells"));
     }
-    EXPECT_EQ(code_of([&] { make_store(path, {.name = "Wells"}); }), Code::conflict);
+    EXPECT_EQ(tests::thrown_code([&] { make_store(path, {.name = "Wells"}); }), Code::conflict);
 }
 
 TEST(EmbeddedStore, AFailedFirstImportLeavesNoFile) {
     const tests::TemporaryDirectory directory;
     const std::string path = directory.path("s.gpkg");
     FailingSource source;
-    EXPECT_EQ(code_of([&] {
+    EXPECT_EQ(tests::thrown_code([&] {
                   EmbeddedStore(path, sqlite::Access::create).create_collection({.name = "p"}, {}, source);
               }),
               Code::cancelled);
@@ -101,7 +94,7 @@ TEST(EmbeddedStore, AFailedSecondCollectionLeavesTheFirst) {
     const std::string path = directory.path("s.gpkg");
     make_store(path);
     FailingSource source;
-    EXPECT_EQ(code_of([&] {
+    EXPECT_EQ(tests::thrown_code([&] {
                   EmbeddedStore(path, sqlite::Access::create).create_collection({.name = "q"}, {}, source);
               }),
               Code::cancelled);
@@ -111,14 +104,14 @@ TEST(EmbeddedStore, AFailedSecondCollectionLeavesTheFirst) {
 TEST(EmbeddedStore, SaysWhatIsWrongWithAFile) {
     const tests::TemporaryDirectory directory;
     const auto open = [](const std::string& path) {
-        return code_of([&] { EmbeddedStore(path, sqlite::Access::read_only).schemas(); });
+        return tests::thrown_code([&] { EmbeddedStore(path, sqlite::Access::read_only).schemas(); });
     };
     EXPECT_EQ(open(directory.path("missing.gpkg")), Code::not_found);
     EXPECT_EQ(open(directory.file("text.gpkg", std::string(5000, 'x'))), Code::corrupt);
     const std::string sqlite_file = directory.path("other.gpkg");
     sqlite::Database(sqlite_file, sqlite::Access::create).execute("CREATE TABLE t (x)");
     EXPECT_EQ(open(sqlite_file), Code::corrupt);
-    EXPECT_EQ(code_of([&] { EmbeddedStore(sqlite_file, sqlite::Access::create); }), Code::corrupt);
+    EXPECT_EQ(tests::thrown_code([&] { EmbeddedStore(sqlite_file, sqlite::Access::create); }), Code::corrupt);
 
     const std::string future = directory.path("future.gpkg");
     make_store(future);
@@ -139,6 +132,59 @@ TEST(EmbeddedStore, ARowSpoiledByAnotherProgramIsNamed) {
         EXPECT_EQ(error.code(), Code::corrupt);
         EXPECT_THAT(error.what(), testing::HasSubstr("places, row 2"));
     }
+    sqlite::Database(path, sqlite::Access::read_write)
+        .execute("UPDATE places SET geometry = (SELECT geometry FROM places WHERE id = 'a')");
+    sqlite::Database(path, sqlite::Access::read_write)
+        .execute("UPDATE places SET properties = '[' WHERE id = 'b'");
+    const auto collection = EmbeddedStore(path, sqlite::Access::read_only).open_collection("places", {});
+    EXPECT_THAT(tests::thrown_text([&] { collection->get("b"); }), testing::HasSubstr("places, row 2"));
+}
+
+TEST(EmbeddedStore, ColumnsThatAnotherProgramAddedAreReadWhenTheyCanBeAndStay) {
+    const tests::TemporaryDirectory directory;
+    const std::string path = directory.path("s.gpkg");
+    make_store(path);
+    sqlite::Database(path, sqlite::Access::read_write)
+        .execute(
+            "ALTER TABLE places ADD COLUMN seen DATE; ALTER TABLE places ADD COLUMN size MEDIUMINT;"
+            "ALTER TABLE places ADD COLUMN code TEXT(20); UPDATE places SET seen = '2026-01-01', size = 7, "
+            "code = 'x'");
+    {
+        const EmbeddedStore store(path, sqlite::Access::read_write);
+        EXPECT_EQ(store.schemas().at(0).attributes,
+                  (std::vector<Attribute>{{"size", AttributeType::integer}, {"code", AttributeType::text}}));
+        const auto collection = store.open_collection("places", {});
+        EXPECT_EQ(collection->get("a")->properties.at(0), (Property{"size", std::int64_t{7}}));
+        PlaceList list(kTwo);
+        EXPECT_EQ(collection->upsert(list), 2U);
+    }
+    sqlite::Database database(path, sqlite::Access::read_only);
+    sqlite::Statement kept(database, "SELECT count(*) FROM places WHERE seen = '2026-01-01'");
+    ASSERT_TRUE(kept.step());
+    EXPECT_EQ(kept.integer(0), 2);
+}
+
+TEST(EmbeddedStore, AFileWithASpatialIndexIsReadAndItsIndexKeptTrue) {
+    const tests::TemporaryDirectory directory;
+    const std::string path = directory.path("s.gpkg");
+    make_store(path);
+    const auto made =
+        tests::run({"ogrinfo", path, "-sql", "SELECT CreateSpatialIndex('places', 'geometry')"});
+    ASSERT_EQ(made.exit_code, 0) << made.err;
+    EXPECT_EQ(EmbeddedStore(path, sqlite::Access::read_only).open_collection("places", {})->count(), 2U);
+    {
+        const auto collection = EmbeddedStore(path, sqlite::Access::read_write).open_collection("places", {});
+        const std::vector<Place> changed{{.id = "a", .position = {50, 60}},
+                                         {.id = "c", .position = {70, 80}}};
+        PlaceList list(changed);
+        collection->upsert(list);
+        collection->erase(std::vector<std::string>{"b"});
+    }
+    const auto inside = tests::run({"ogrinfo", "-al", "-spat", "49", "59", "51", "61", path});
+    EXPECT_THAT(inside.out,
+                testing::AllOf(testing::HasSubstr("Feature Count: 1"), testing::HasSubstr("POINT (50 60)")));
+    const auto gone = tests::run({"ogrinfo", "-al", "-spat", "2", "3", "4", "5", path});
+    EXPECT_THAT(gone.out, testing::HasSubstr("Feature Count: 0"));
 }
 
 TEST(EmbeddedStore, ATableOfAnotherLayoutIsNoCollection) {

@@ -1,8 +1,12 @@
 #include "store/embedded/geopackage.h"
 
+#include <cstddef>
+
 #include <fmt/format.h>
+#include <sqlite3.h>
 
 #include "core/error.h"
+#include "formats/gpkg_geometry.h"
 
 namespace crowfly::geopackage {
 namespace {
@@ -56,6 +60,25 @@ INSERT INTO gpkg_spatial_ref_sys VALUES
    'longitude/latitude coordinates in decimal degrees on the WGS 84 spheroid');
 )sql";
 
+/// The body of ST_MinX, ST_MaxX, ST_MinY and ST_MaxY; which of them is the function's own pointer to a
+/// member.
+void coordinate(sqlite3_context* context, int /*count*/, sqlite3_value** values) {
+    const auto member = *static_cast<double LonLat::*const*>(sqlite3_user_data(context));
+    const auto* bytes = static_cast<const std::byte*>(sqlite3_value_blob(values[0]));
+    try {
+        const LonLat point =
+            decode_gpkg_point({bytes, static_cast<std::size_t>(sqlite3_value_bytes(values[0]))});
+        sqlite3_result_double(context, point.*member);
+    } catch (const Error&) {
+        sqlite3_result_null(context);
+    }
+}
+
+/// The body of ST_IsEmpty: a place is never empty.
+void is_empty_geometry(sqlite3_context* context, int /*count*/, sqlite3_value** values) {
+    sqlite3_result_int(context, sqlite3_value_type(values[0]) == SQLITE_NULL ? 1 : 0);
+}
+
 std::int64_t pragma(sqlite::Database& database, std::string_view name) {
     sqlite::Statement statement(database, fmt::format("PRAGMA {}", name));
     return statement.step() ? statement.integer(0) : 0;
@@ -87,6 +110,21 @@ void require_geopackage(sqlite::Database& database) {
     if (!tables.step() || tables.integer(0) != 3) {
         throw Error(Code::corrupt, database.path() + ": lacks the tables that a GeoPackage has");
     }
+}
+
+void add_geometry_functions(sqlite::Database& database) {
+    static constexpr double LonLat::*kLon = &LonLat::lon;
+    static constexpr double LonLat::*kLat = &LonLat::lat;
+    const auto add = [&](const char* name, const double LonLat::*const* member, auto body) {
+        database.check(sqlite3_create_function_v2(
+            database.handle(), name, 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+            const_cast<double LonLat::**>(member), body, nullptr, nullptr, nullptr));
+    };
+    add("ST_MinX", &kLon, coordinate);
+    add("ST_MaxX", &kLon, coordinate);
+    add("ST_MinY", &kLat, coordinate);
+    add("ST_MaxY", &kLat, coordinate);
+    add("ST_IsEmpty", nullptr, is_empty_geometry);
 }
 
 void create_tables(sqlite::Database& database) {

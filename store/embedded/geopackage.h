@@ -24,6 +24,10 @@ bool is_empty(sqlite::Database& database);
 /// for one of a later major version.
 void require_geopackage(sqlite::Database& database);
 
+/// Gives the connection the functions that the triggers of a spatial index call (extension gpkg_rtree_index,
+/// annex F.3), so that a file to which another program has added one can still be written.
+void add_geometry_functions(sqlite::Database& database);
+
 /// Makes the three gpkg_ tables; part of the caller's transaction.
 void create_tables(sqlite::Database& database);
 

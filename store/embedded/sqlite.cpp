@@ -53,6 +53,27 @@ int open_flags(Access access) {
     return 0;
 }
 
+/// The path as part of a URI: what would end it there is escaped.
+std::string uri_path(const std::string& path) {
+    std::string result;
+    for (const char c : path) {
+        switch (c) {
+            case '?':
+                result += "%3f";
+                break;
+            case '#':
+                result += "%23";
+                break;
+            case '%':
+                result += "%25";
+                break;
+            default:
+                result += c;
+        }
+    }
+    return result;
+}
+
 }  // namespace
 
 void Statement::Finalizer::operator()(sqlite3_stmt* statement) const noexcept {
@@ -113,10 +134,6 @@ void Statement::reset() noexcept {
     sqlite3_reset(statement_.get());
 }
 
-int Statement::column_type(int column) const noexcept {
-    return sqlite3_column_type(statement_.get(), column);
-}
-
 std::int64_t Statement::integer(int column) const noexcept {
     return sqlite3_column_int64(statement_.get(), column);
 }
@@ -138,7 +155,7 @@ std::span<const std::byte> Statement::blob(int column) const noexcept {
 }
 
 bool Statement::is_null(int column) const noexcept {
-    return column_type(column) == SQLITE_NULL;
+    return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
 }
 
 void Database::Closer::operator()(sqlite3* connection) const noexcept {
@@ -149,9 +166,19 @@ Database::Database(const std::string& path, Access access) : path_(path) {
     if (access != Access::create && !std::filesystem::exists(path)) {
         throw Error(Code::not_found, path + ": no such file");
     }
+    open(path, open_flags(access));
+    if (access != Access::read_only) return;
+    const int readable = sqlite3_exec(handle(), "PRAGMA schema_version", nullptr, nullptr, nullptr);
+    const bool no_shared_memory =
+        (readable & 0xFF) == SQLITE_READONLY || (readable & 0xFF) == SQLITE_CANTOPEN;
+    if (no_shared_memory && !std::filesystem::exists(path + "-wal")) {
+        open("file:" + uri_path(path) + "?immutable=1", open_flags(access) | SQLITE_OPEN_URI);
+    }
+}
+
+void Database::open(const std::string& name, int flags) {
     sqlite3* connection = nullptr;
-    const int result =
-        sqlite3_open_v2(path.c_str(), &connection, open_flags(access) | SQLITE_OPEN_NOMUTEX, nullptr);
+    const int result = sqlite3_open_v2(name.c_str(), &connection, flags | SQLITE_OPEN_NOMUTEX, nullptr);
     connection_.reset(connection);
     check(result);
     sqlite3_extended_result_codes(connection, 1);

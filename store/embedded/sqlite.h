@@ -37,7 +37,6 @@ class Statement {
     void run();
     void reset() noexcept;
 
-    int column_type(int column) const noexcept;
     std::int64_t integer(int column) const noexcept;
     double real(int column) const noexcept;
 
@@ -60,7 +59,8 @@ class Statement {
 /// A connection, for one thread at a time.
 class Database {
   public:
-    /// Throws Error(not_found) when the file is not there and is not to be created.
+    /// Throws Error(not_found) when the file is not there and is not to be created. A file that is only read,
+    /// in a directory where SQLite may not put its shared memory, is taken as one that nobody changes.
     Database(const std::string& path, Access access);
 
     const std::string& path() const noexcept { return path_; }
@@ -79,6 +79,8 @@ class Database {
     struct Closer {
         void operator()(sqlite3* connection) const noexcept;
     };
+
+    void open(const std::string& name, int flags);
 
     std::string path_;
     std::unique_ptr<sqlite3, Closer> connection_;

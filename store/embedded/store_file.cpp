@@ -16,6 +16,7 @@ StoreFile::StoreFile(const std::string& path, sqlite::Access access)
     } else {
         geopackage::require_geopackage(*connection_);
     }
+    geopackage::add_geometry_functions(*connection_);
     connection_->execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
 }
 

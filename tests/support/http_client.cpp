@@ -1,11 +1,13 @@
 #include "tests/support/http_client.h"
 
 #include <stdexcept>
+#include <thread>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
+#include <poll.h>
 
 namespace crowfly::tests {
 namespace {
@@ -66,6 +68,20 @@ bool HttpClient::closed_by_server() {
     boost::system::error_code error;
     asio::read(socket_, asio::buffer(&byte, 1), error);
     return error == asio::error::eof || error == asio::error::connection_reset;
+}
+
+bool HttpClient::reset_by_server() {
+    // The server closes while this side still has requests on the way, which the system answers with a reset;
+    // what it sent before may be cut in the middle of a reply.
+    std::this_thread::sleep_for(std::chrono::seconds(4));
+    boost::system::error_code error;
+    asio::read(socket_, asio::dynamic_buffer(buffer_), error);
+    return error == asio::error::connection_reset || error == asio::error::eof;
+}
+
+bool HttpClient::hears_something_within(std::chrono::milliseconds time) {
+    pollfd waiting{socket_.native_handle(), POLLIN, 0};
+    return ::poll(&waiting, 1, static_cast<int>(time.count())) > 0;
 }
 
 void HttpClient::half_close() {

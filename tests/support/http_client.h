@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -34,6 +35,13 @@ class HttpClient {
 
     /// Whether the server has closed its side; waits for that.
     bool closed_by_server();
+
+    /// Reads to the end; whether the server broke the connection off instead of ending it in good order after
+    /// the last whole reply.
+    bool reset_by_server();
+
+    /// Waits that long for a first byte.
+    bool hears_something_within(std::chrono::milliseconds time);
 
     void half_close();
 

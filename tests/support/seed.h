@@ -10,7 +10,10 @@ namespace crowfly::tests {
 /// The seed of every random test: CROWFLY_TEST_SEED when set, else a fixed one.
 std::uint64_t seed();
 
-/// The one source of randomness in tests. Print `seed_note()` with each failure.
+/// Makes GoogleTest print the seed after each test that failed.
+void print_seed_on_failure();
+
+/// The one source of randomness in tests.
 class Random {
   public:
     Random() : engine_(seed()) {}
