@@ -20,9 +20,9 @@ namespace {
 struct SearchFlags {
     std::string source;
     std::string at;
-    std::int64_t k = 10;
+    std::string k = "10";
     std::string metric;  // empty: spheroid, or plane for planar coordinates
-    double max_distance = std::numeric_limits<double>::infinity();
+    std::optional<std::string> max_distance;
     std::optional<std::string> category;
     std::string format = "table";
     bool exact_scan = false;
@@ -30,7 +30,8 @@ struct SearchFlags {
     ReadFlags read;
 };
 
-/// A file's rows have no ids of their own when it has no such column: their ordinals stand in, from 1.
+/// Gives ids to the rows of a file that has none: their ordinals from 1. Where the file does have ids, as its
+/// first row shows, a row that lacks one is called by its ordinal with a # in front, which is no integer id.
 class NumberedSource final : public PlaceSource {
   public:
     explicit NumberedSource(PlaceSource& places) : places_(places) {}
@@ -38,7 +39,8 @@ class NumberedSource final : public PlaceSource {
     bool next(Place& place) override {
         if (!places_.next(place)) return false;
         ++ordinal_;
-        if (place.id.empty()) place.id = std::to_string(ordinal_);
+        if (ordinal_ == 1) has_ids_ = !place.id.empty();
+        if (place.id.empty()) place.id = (has_ids_ ? "#" : "") + std::to_string(ordinal_);
         return true;
     }
     void refuse(std::string_view member, const std::string& reason) override {
@@ -48,6 +50,7 @@ class NumberedSource final : public PlaceSource {
   private:
     PlaceSource& places_;
     std::uint64_t ordinal_ = 0;
+    bool has_ids_ = false;
 };
 
 LonLat parse_position(const std::string& text) {
@@ -59,6 +62,26 @@ LonLat parse_position(const std::string& text) {
                     fmt::format("--at \"{}\": expected LON,LAT, two finite numbers", text));
     }
     return {*lon, *lat};
+}
+
+std::size_t parse_k(const std::string& text) {
+    const auto value = converted(Value(text), AttributeType::integer);
+    const auto* k = value ? std::get_if<std::int64_t>(&*value) : nullptr;
+    if (k == nullptr || *k < 1) {
+        throw Error(Code::invalid_argument,
+                    fmt::format("-k \"{}\": expected a whole number of 1 or more", text));
+    }
+    return static_cast<std::size_t>(*k);
+}
+
+double parse_max_distance(const std::optional<std::string>& text) {
+    if (!text) return std::numeric_limits<double>::infinity();
+    const auto distance = parse_double(*text);
+    if (!distance || *distance < 0) {
+        throw Error(Code::invalid_argument,
+                    fmt::format("--max-distance \"{}\": expected a number of 0 or more", *text));
+    }
+    return *distance;
 }
 
 MetricKind resolve_metric(const SearchFlags& flags, Crs crs) {
@@ -123,15 +146,14 @@ std::string render(std::string_view format, std::span<const NeighborPlace> neigh
 
 void run_search(const SearchFlags& flags) {
     const LonLat point = parse_position(flags.at);
-    if (flags.k < 1) throw Error(Code::invalid_argument, fmt::format("-k {}: expected 1 or more", flags.k));
-    require_valid_max_distance(flags.max_distance);
+    const std::size_t k = parse_k(flags.k);
+    const double max_distance = parse_max_distance(flags.max_distance);
     const auto [collection, metric] = open_source(flags);
     const PlaceQuery query{.point = point,
                            .metric = metric,
                            .category = flags.category,
                            .method = flags.exact_scan ? Method::scan : Method::index};
-    print(render(flags.format,
-                 collection->nearest(query, static_cast<std::size_t>(flags.k), flags.max_distance), metric));
+    print(render(flags.format, collection->nearest(query, k, max_distance), metric));
 }
 
 }  // namespace

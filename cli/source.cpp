@@ -1,5 +1,6 @@
 #include "cli/source.h"
 
+#include <filesystem>
 #include <fstream>
 #include <string_view>
 
@@ -11,6 +12,8 @@ namespace crowfly {
 
 bool is_store(const std::string& path) {
     constexpr std::string_view kMagic("SQLite format 3\0", 16);
+    // Looking into a pipe would take its first bytes away.
+    if (!std::filesystem::is_regular_file(path)) return false;
     char head[kMagic.size()]{};
     std::ifstream file(path, std::ios::binary);
     return file.read(head, sizeof(head)) && std::string_view(head, sizeof(head)) == kMagic;

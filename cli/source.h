@@ -9,7 +9,8 @@
 
 namespace crowfly {
 
-/// Whether the path is an SQLite file, by its first bytes. A file that cannot be read is none.
+/// Whether the path is an SQLite file, by its first bytes. What cannot be read, or is not a regular file, is
+/// none.
 bool is_store(const std::string& path);
 
 /// The collection of that name, or the only one when the name is empty. Throws Error(invalid_argument) when

@@ -15,18 +15,19 @@ namespace crowfly {
 CsvReader::CsvReader(const std::string& path, char delimiter, const ReadOptions& options, Rejects& rejects)
     : PlaceReader(path, options, rejects), records_(input_, options.delimiter.value_or(delimiter)) {
     if (!records_.next()) throw Error(Code::malformed, input_.name() + ": is empty; expected a header line");
-    if (!text_fault(records_.text()).empty() || !records_.fault().empty()) {
-        throw Error(Code::malformed,
-                    fmt::format("{}:{}: the header line {}", input_.name(), records_.line(),
-                                records_.fault().empty() ? text_fault(records_.text()) : records_.fault()));
+    const auto fail = [this](const std::string& what) {
+        throw Error(Code::malformed, fmt::format("{}:{}: {}", input_.name(), records_.line(), what));
+    };
+    if (!records_.fault().empty()) fail("the header line: " + records_.fault());
+    for (const std::string_view field : records_.fields()) {
+        if (!text_fault(field).empty()) fail(fmt::format("the header line {}", text_fault(field)));
     }
     for (const std::string_view field : records_.fields()) header_.emplace_back(trimmed(field));
     std::vector<std::string> sorted = header_;
     std::sort(sorted.begin(), sorted.end());
     const auto twin = std::adjacent_find(sorted.begin(), sorted.end());
     if (twin != sorted.end()) {
-        throw Error(Code::malformed, fmt::format("{}:{}: two columns are called \"{}\"", input_.name(),
-                                                 records_.line(), *twin));
+        fail(fmt::format("two columns are called \"{}\"", *twin));
     }
     find_columns();
 }

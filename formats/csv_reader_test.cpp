@@ -73,6 +73,11 @@ TEST(Csv, BetweenTabsQuotesCountWhenTheyCloseTheField) {
     EXPECT_EQ(read("lon\tlat\tname\n1\t2\t\"a\"\r\n1\t2\t\"\n", {}, "t.tsv").places.at(1).name, "\"");
 }
 
+TEST(Csv, AHeaderMayHaveDoubledQuotesBesideOtherLetters) {
+    EXPECT_EQ(read("lon,lat,\"a\"\"é\"\n1,2,x\n").places.at(0).properties,
+              (std::vector<Property>{{"a\"é", "x"s}}));
+}
+
 TEST(Csv, TheDelimiterCanBeChosen) {
     EXPECT_EQ(read("lon;lat;name\n1;2;\"a;b\"\n", {.delimiter = ';'}).places.at(0).name, "a;b");
 }

@@ -194,7 +194,12 @@ bool FeatureCollectionReader::document_is_a_feature() const {
         (type != "FeatureCollection" && type != "Feature")) {
         fail("is not a GeoJSON FeatureCollection or Feature");
     }
-    if (type == "FeatureCollection" && !document["features"].is_array()) fail("has no array \"features\"");
+    if (type == "FeatureCollection") {
+        simdjson::dom::array left;
+        if (document["features"].get(left) != simdjson::SUCCESS) fail("has no array \"features\"");
+        // The splitter empties the array, unless the member's name is spelled with escapes.
+        if (left.size() > 0) fail("spells the member \"features\" with escapes");
+    }
     if (type == "Feature" && splitter_.ordinal() > 0) fail("is a Feature, yet has features of its own");
     std::string_view crs;
     if (options_.crs == Crs::wgs84 && document["crs"]["properties"]["name"].get(crs) == simdjson::SUCCESS &&

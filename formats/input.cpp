@@ -25,6 +25,12 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
     throw Error(code, fmt::format("{}: {}", name, std::strerror(error)));
 }
 
+/// zlib puts its own name for the file in front of what it says.
+std::string_view without_prefix(std::string_view message) {
+    const std::size_t colon = message.find(": ");
+    return colon == std::string_view::npos ? message : message.substr(colon + 2);
+}
+
 int open_descriptor(const std::string& path, const std::string& name) {
     const int descriptor = path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) throw_system_error(name, errno);
@@ -71,7 +77,8 @@ bool Input::fill() {
         if (error == Z_ERRNO) throw_system_error(name_, errno);
         if (error == Z_BUF_ERROR) throw Error(Code::malformed, name_ + ": the gzip stream is cut short");
         if (error != Z_OK && error != Z_STREAM_END) {
-            throw Error(Code::malformed, fmt::format("{}: the gzip stream is damaged ({})", name_, text));
+            throw Error(Code::malformed,
+                        fmt::format("{}: the gzip stream is damaged ({})", name_, without_prefix(text)));
         }
         return false;
     }

@@ -15,8 +15,6 @@ Value json_value(simdjson::dom::element element) {
             return element.get_bool().value_unsafe();
         case element_type::INT64:
             return element.get_int64().value_unsafe();
-        case element_type::UINT64:
-            return static_cast<double>(element.get_uint64().value_unsafe());
         case element_type::DOUBLE:
             return element.get_double().value_unsafe();
         case element_type::STRING:

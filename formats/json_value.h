@@ -9,7 +9,7 @@
 
 namespace crowfly {
 
-/// A JSON value as a property's value. An integer beyond 64 bits signed becomes a real.
+/// A JSON value as a property's value. An integer beyond 64 bits signed keeps its digits, as Json.
 Value json_value(simdjson::dom::element element);
 
 /// Appends the members of a JSON object. Throws Error(corrupt) for text that is none.

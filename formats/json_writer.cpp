@@ -1,6 +1,7 @@
 #include "formats/json_writer.h"
 
 #include <charconv>
+#include <cmath>
 
 namespace crowfly {
 namespace {
@@ -48,8 +49,15 @@ JsonWriter& JsonWriter::string(std::string_view text) {
 }
 
 JsonWriter& JsonWriter::number(double value) {
+    if (!std::isfinite(value)) return null();
     separate();
-    append_chars(out_, value);
+    // Written out, a whole number beyond 64 bits would be one that many readers refuse.
+    constexpr double kWholeNumbers = 9007199254740992.0;  // 2^53
+    if (std::abs(value) < kWholeNumbers) {
+        append_chars(out_, value);
+    } else {
+        append_chars(out_, value, std::chars_format::scientific);
+    }
     return *this;
 }
 

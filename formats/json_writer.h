@@ -27,7 +27,7 @@ class JsonWriter {
     /// The text must be UTF-8.
     JsonWriter& string(std::string_view text);
 
-    /// A finite number, in the fewest digits that read back as the same double.
+    /// A number in the fewest digits that read back as the same double; null when it is not finite.
     JsonWriter& number(double value);
 
     /// A finite number, rounded to so many decimals.

@@ -1,5 +1,7 @@
 #include "formats/json_writer.h"
 
+#include <limits>
+
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
@@ -40,6 +42,19 @@ TEST(JsonWriter, NumbersReadBackToTheLastBit) {
         simdjson::dom::parser parser;
         EXPECT_EQ(double(parser.parse(out)), number) << out;
     }
+}
+
+TEST(JsonWriter, LargeNumbersAreOnesThatReadersTake) {
+    for (const double number :
+         {9007199254740992.0, 18446744073709551616.0, -1.2345678901234568e20, 1.7e308}) {
+        std::string out;
+        JsonWriter(out).number(number);
+        simdjson::dom::parser parser;
+        EXPECT_EQ(double(parser.parse(out)), number) << out;
+    }
+    std::string out;
+    JsonWriter(out).number(std::numeric_limits<double>::infinity());
+    EXPECT_EQ(out, "null");
 }
 
 TEST(JsonWriter, RoundsToDecimals) {

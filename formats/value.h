@@ -8,7 +8,7 @@
 
 namespace crowfly {
 
-/// The text of a JSON array or object, kept as it is.
+/// The text of a JSON array, object or very large number, kept as it is.
 struct Json {
     std::string text;
 

@@ -39,6 +39,9 @@ class Scanner {
         double value = 0;
         const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
         if (error != std::errc()) return std::nullopt;
+        constexpr std::string_view kAfter = " \t\r\n);,";
+        const bool ends = end == rest_.data() + rest_.size() || kAfter.find(*end) != std::string_view::npos;
+        if (!ends) return std::nullopt;
         rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
         return value;
     }

@@ -20,9 +20,9 @@ TEST(Wkt, ReadsAPointHoweverItIsSpelled) {
 }
 
 TEST(Wkt, TellsNonsenseFromWhatIsNotRead) {
-    for (const char* text :
-         {"", "POINT", "POINT(1)", "POINT(1 2", "POINT(1 2) x", "POINT(1 2 3 4 5)", "POINT(1,2)",
-          "POINT Q (1 2)", "1 2", "SRID;POINT(1 2)", "SRID=4326 POINT(1 2)", "POINT((1 2))"}) {
+    for (const char* text : {"", "POINT", "POINT(1)", "POINT(1 2", "POINT(1 2) x", "POINT(1 2 3 4 5)",
+                             "POINT(1,2)", "POINT Q (1 2)", "1 2", "SRID;POINT(1 2)", "SRID=4326 POINT(1 2)",
+                             "POINT((1 2))", "POINT(13.4.5 52.5)", "POINT(1-2)"}) {
         EXPECT_EQ(code_of(text), Code::malformed) << text;
     }
     for (const char* text :

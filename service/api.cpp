@@ -23,6 +23,15 @@ std::string names_of(const std::vector<std::unique_ptr<Collection>>& collections
     return names;
 }
 
+/// The path as text that JSON can hold: a request line may have any bytes.
+std::string printable(std::string_view path) {
+    std::string text(path.substr(0, 200));
+    for (char& c : text) {
+        if (c <= ' ' || c > '~') c = '?';
+    }
+    return text;
+}
+
 void write_collection(JsonWriter& json, const Collection& collection) {
     json.begin_object()
         .key("id")
@@ -59,7 +68,7 @@ const std::vector<Api::Route>& Api::routes() {
     return kRoutes;
 }
 
-HttpResponse Api::handle(const HttpRequest& request) const noexcept try {
+HttpResponse Api::handle(const HttpRequest& request) const try {
     return dispatch(request);
 } catch (const Error& error) {
     const CodeInfo& code = info(error.code());
@@ -85,7 +94,8 @@ HttpResponse Api::dispatch(const HttpRequest& request) const {
         allowed += (allowed.empty() ? "" : ", ") + std::string(route.method) +
                    (route.method == "GET" ? ", HEAD" : "");
     }
-    if (allowed.empty()) return problem_of_status(404, fmt::format("there is nothing at {}", request.path));
+    if (allowed.empty())
+        return problem_of_status(404, fmt::format("there is nothing at {}", printable(request.path)));
     HttpResponse response = problem_of_status(405, fmt::format("{} takes {}", request.path, allowed));
     response.allow = allowed;
     return response;

@@ -22,8 +22,8 @@ class Api {
     /// but not searched.
     explicit Api(std::vector<std::unique_ptr<Collection>> collections);
 
-    /// Never throws: what goes wrong becomes a problem+json.
-    HttpResponse handle(const HttpRequest& request) const noexcept;
+    /// What goes wrong becomes a problem+json; throws only when there is no memory even for that.
+    HttpResponse handle(const HttpRequest& request) const;
 
   private:
     using Handler = HttpResponse (Api::*)(const HttpRequest&) const;

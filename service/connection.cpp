@@ -25,6 +25,20 @@ void append_number(std::string& out, std::size_t number) {
     out.append(digits, std::to_chars(digits, digits + sizeof(digits), number).ptr);
 }
 
+/// Why the header cannot be taken (RFC 9112, 3.2 and 6.1); empty when it can.
+std::string_view header_fault(const http::request<http::string_body>& request) {
+    const bool is_1_1 = request.version() == 11;
+    const auto hosts = request.count(http::field::host);
+    if (hosts > 1 || (is_1_1 && hosts == 0)) return "the request must have one Host";
+    const auto encodings = request.count(http::field::transfer_encoding);
+    if (encodings == 0) return {};
+    if (!is_1_1 || encodings > 1 ||
+        !boost::beast::iequals(request[http::field::transfer_encoding], "chunked")) {
+        return "the only Transfer-Encoding taken is chunked, in HTTP/1.1";
+    }
+    return {};
+}
+
 }  // namespace
 
 Connection::Connection(asio::ip::tcp::socket socket, const ServerLimits& limits,
@@ -79,22 +93,35 @@ void Connection::process() {
     }
 }
 
-/// Feeds the parser; true when it has a whole request. A request that does not parse is refused.
+/// Feeds the parser; true when it has a whole request. One that does not parse, or that others might read as
+/// another request than this does, is refused.
 bool Connection::parse_some() {
     while (in_begin_ < in_end_) {
         boost::beast::error_code error;
         const std::size_t used =
             parser_->put(asio::const_buffer(in_.data() + in_begin_, in_end_ - in_begin_), error);
         in_begin_ += used;
-        if (error == http::error::need_more) break;
-        if (error) {
+        if (error && error != http::error::need_more) {
             refuse(error);
             return false;
         }
+        if (parser_->is_header_done()) {
+            if (const std::string_view fault = header_fault(parser_->get()); !fault.empty()) {
+                reply(problem_of_status(400, fault), false, true, 11);
+                return false;
+            }
+        }
         if (parser_->is_done()) return true;
-        if (used == 0) break;
+        if (error || used == 0) break;
     }
-    if (parser_->is_header_done() && !continue_sent_ &&
+    if (!parser_->is_header_done()) return false;
+    // What the parser cannot take yet is at most the line that announces a chunk, or the fields behind the
+    // last.
+    if (in_end_ - in_begin_ > limits_.header_bytes) {
+        reply(problem_of_status(431, "the line of a chunk, or the trailer, is too long"), false, true, 11);
+        return false;
+    }
+    if (!continue_sent_ && parser_->get().version() == 11 &&
         boost::beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
         continue_sent_ = true;
         out_ += "HTTP/1.1 100 Continue\r\n\r\n";

@@ -72,7 +72,16 @@ class Worker {
     void run() {
         accept();
         on_tick();
-        context_.run();
+        for (bool ended = false; !ended;) {
+            try {
+                context_.run();
+                ended = true;
+            } catch (const std::exception& error) {
+                // Mostly a lack of memory. The connection that it befell is gone with its handler; the others
+                // go on.
+                spdlog::error("a connection was dropped: {}", error.what());
+            }
+        }
     }
 
     /// From any thread.
@@ -110,11 +119,11 @@ class Worker {
             context_.stop();
             return;
         }
-        if (!stopping_ && !accepting_ && connections_.size() < limits_.connections) accept();
         tick_.expires_after(stopping_ ? std::chrono::milliseconds(20) : kTick);
         tick_.async_wait([this](boost::system::error_code error) {
             if (!error || stopping_) on_tick();
         });
+        if (!stopping_ && !accepting_ && connections_.size() < limits_.connections) accept();
     }
 
     void finish() {

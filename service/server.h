@@ -30,7 +30,8 @@ class Worker;
 /// so that threads share nothing.
 class Server {
   public:
-    /// Makes the reply to a request; called on any of the threads, and must not throw.
+    /// Makes the reply to a request; called on any of the threads. When it throws, the connection is closed
+    /// without a reply.
     using Handler = std::function<HttpResponse(const HttpRequest&)>;
 
     /// Starts to listen; connections wait until `run`. Throws Error(busy) when the port is taken, Error(io)

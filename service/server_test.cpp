@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <new>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -133,6 +134,52 @@ TEST(Server, WhatIsNotHttpIsRefused) {
         EXPECT_EQ(reply.content_type, "application/problem+json") << bytes;
         EXPECT_TRUE(client.closed_by_server()) << bytes;
     }
+}
+
+TEST(Server, WhatAnotherServerMightReadAsAnotherRequestIsRefused) {
+    const EchoServer server;
+    const std::string next = "5\r\nhello\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: t\r\n\r\n";
+    for (const char* header :
+         {"HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: xchunked\r\n\r\n",
+          "HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: identity\r\n\r\n",
+          "HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+          "HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked, identity\r\n\r\n",
+          "HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+          "HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n",
+          "HTTP/1.1\r\nHost: t\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+          "HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.1\r\n\r\n",
+          "HTTP/1.1\r\nHost: t\r\nHost: u\r\n\r\n"}) {
+        tests::HttpClient client(server.port());
+        client.send("POST / " + std::string(header) + next);
+        EXPECT_EQ(client.receive().status, 400) << header;
+        EXPECT_TRUE(client.closed_by_server()) << header;
+    }
+}
+
+TEST(Server, ChunkLinesAndTrailersAreBounded) {
+    const EchoServer server;
+    for (const char* start : {"1;", "0\r\nX: "}) {
+        tests::HttpClient client(server.port());
+        client.send("POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string(start) +
+                    std::string(1U << 20U, 'a'));
+        EXPECT_EQ(client.receive().status, 431) << start;
+        EXPECT_TRUE(client.closed_by_server());
+    }
+}
+
+TEST(Server, AHandlerThatThrowsCostsOneConnection) {
+    Server server(parse_listen_address("127.0.0.1:0"), 1, {}, [](const HttpRequest& request) {
+        if (request.path == "/bad") throw std::bad_alloc();
+        return HttpResponse{.body = "{}"};
+    });
+    std::jthread thread([&] { server.run(); });
+    for (int i = 0; i < 3; ++i) {
+        tests::HttpClient bad(server.address().port());
+        bad.send("GET /bad HTTP/1.1\r\nHost: t\r\n\r\n");
+        EXPECT_TRUE(bad.closed_by_server());
+        EXPECT_EQ(tests::HttpClient(server.address().port()).get("/good").status, 200);
+    }
+    server.stop();
 }
 
 TEST(Server, SendsContinueToWhoWaitsForIt) {

@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <thread>
 
 #include <GeographicLib/Geodesic.hpp>
 #include <gmock/gmock.h>
@@ -171,6 +172,69 @@ TEST(Import, SeveralFilesAreOneImport) {
     EXPECT_FALSE(std::filesystem::exists(store));
 }
 
+TEST(Import, VeryLargeNumbersComeBack) {
+    const tests::TemporaryDirectory directory;
+    const std::string store = directory.path("s.gpkg");
+    const auto import =
+        crowfly({"import", "-", "--input-format", "ndjson", "--to", store},
+                R"({"type":"Feature","id":1,"geometry":{"type":"Point","coordinates":[0,0]},)"
+                R"("properties":{"a":18446744073709551615,"b":123456789012345678901.5,"c":1e308}})");
+    ASSERT_EQ(import.exit_code, 0) << import.err;
+    EXPECT_THAT(crowfly({"search", store, "--at", "0,0", "--format", "geojson"}).out,
+                HasSubstr(R"("a":18446744073709551615,"b":1.2345678901234568e+20,"c":1e+308)"));
+}
+
+TEST(Import, AFailureTakesNothingFromAnotherImportIntoTheSameNewStore) {
+    const tests::TemporaryDirectory directory;
+    std::string rows = "id,lon,lat\n";
+    for (int i = 0; i < 20'000; ++i) rows += std::to_string(i) + ",1,2\n";
+    const std::string good = directory.file("good.csv", rows);
+    const std::string bad = directory.file("bad.csv", rows + "x,1,\n");
+    for (int round = 0; round < 10; ++round) {
+        const std::string store = directory.path(std::to_string(round) + ".gpkg");
+        tests::Finished failed;
+        std::thread other([&] { failed = crowfly({"import", bad, "--to", store}); });
+        const auto worked = crowfly({"import", good, "--to", store});
+        other.join();
+        EXPECT_NE(failed.exit_code, 0);
+        if (worked.exit_code == 0) {
+            EXPECT_THAT(crowfly({"info", store}).out, HasSubstr("places      20,000"));
+        } else {
+            EXPECT_EQ(worked.exit_code, 75) << worked.err;
+        }
+    }
+}
+
+TEST(Import, AnInterruptLeavesNothing) {
+    const tests::TemporaryDirectory directory;
+    const std::string store = directory.path("s.gpkg");
+    std::string rows = "id,lon,lat\n";
+    for (int i = 0; i < 3'000'000; ++i)
+        rows += "1,2\n";  // all bad: also those must not keep the signal waiting
+    const auto import = tests::run({"timeout", "--signal=INT", "0.2", CROWFLY_PROGRAM, "import",
+                                    directory.file("a.csv", rows), "--to", store, "--on-error", "skip"});
+    EXPECT_EQ(import.exit_code, 124) << "timeout's own code for a command that it stopped";
+    EXPECT_THAT(import.err, HasSubstr("interrupted; nothing was changed"));
+    EXPECT_FALSE(std::filesystem::exists(store));
+}
+
+TEST(Import, AStoreThatIsServedIsOneFileAfterwards) {
+    const tests::TemporaryDirectory directory;
+    const std::string store = directory.path("s.gpkg");
+    ASSERT_EQ(crowfly({"import", directory.file("a.csv", "id,lon,lat\n1,0,0\n"), "--to", store}).exit_code,
+              0);
+    {
+        const tests::ServeProcess server(store);
+        ASSERT_EQ(crowfly({"import", directory.file("b.csv", "id,lon,lat\n2,0,0\n3,0,0\n"), "--to", store})
+                      .exit_code,
+                  0);
+        std::filesystem::copy_file(store, directory.path("copy.gpkg"));
+    }
+    EXPECT_THAT(crowfly({"info", directory.path("copy.gpkg")}).out, HasSubstr("places      3"));
+    EXPECT_FALSE(std::filesystem::exists(store + "-wal"));
+    EXPECT_FALSE(std::filesystem::exists(store + "-shm"));
+}
+
 TEST(Import, ContradictionsAreRefused) {
     const tests::TemporaryDirectory directory;
     const std::string store = directory.path("s.gpkg");
@@ -189,7 +253,12 @@ TEST(Import, ContradictionsAreRefused) {
     EXPECT_EQ(import({"--attribute", "n:integer"}), 0);
     EXPECT_EQ(import({"--attribute", "n:text"}), 65);
     EXPECT_EQ(import({"--crs", "planar"}), 65);
-    EXPECT_EQ(crowfly({"import", file, "--to", directory.file("not-a-store.gpkg", "hello")}).exit_code, 65);
+    for (const char* content : {"x", "hello, this is text"}) {
+        const std::string other = directory.file("not-a-store.gpkg", content);
+        EXPECT_EQ(crowfly({"import", file, "--to", other}).exit_code, 65);
+        EXPECT_EQ(tests::read_file(other), content);
+    }
+    EXPECT_EQ(crowfly({"import", file, "--to", ""}).exit_code, 64);
 }
 
 TEST(Search, SaysWhatIsWrong) {
@@ -203,6 +272,9 @@ TEST(Search, SaysWhatIsWrong) {
     EXPECT_EQ(search({"--at", "0,0", "-k", "0"}).exit_code, 64);
     EXPECT_EQ(search({"--at", "0,0", "-k", "-1"}).exit_code, 64);
     EXPECT_EQ(search({"--at", "0,0", "-k", "2.5"}).exit_code, 64);
+    EXPECT_EQ(search({"--at", "0,0", "-k", "0x10"}).exit_code, 64);
+    EXPECT_EQ(search({"--at", "0,0", "-k", "18446744073709551616"}).exit_code, 64);
+    EXPECT_EQ(search({"--at", "0,0", "--max-distance", ""}).exit_code, 64);
     EXPECT_EQ(search({"--at", "0,0", "--max-distance", "-1"}).exit_code, 64);
     EXPECT_EQ(search({"--at", "0,0", "--max-distance", "nan"}).exit_code, 64);
     EXPECT_EQ(search({"--at", "0,91"}).exit_code, 64);
@@ -214,6 +286,37 @@ TEST(Search, SaysWhatIsWrong) {
     EXPECT_EQ(crowfly({"search", directory.path("missing.csv"), "--at", "0,0"}).exit_code, 66);
     EXPECT_EQ(crowfly({"search", directory.path("missing.gpkg"), "--at", "0,0"}).exit_code, 66);
     EXPECT_EQ(search({"--at", "0,0", "--max-distance", "0"}).exit_code, 0);
+}
+
+TEST(Search, RowsWithoutIdsAreNumbered) {
+    const tests::TemporaryDirectory directory;
+    EXPECT_EQ(crowfly({"search", directory.file("none.csv", "lon,lat\n0,0\n0,1\n"), "--at", "0,0", "--format",
+                       "csv", "--metric", "plane"})
+                  .out,
+              "rank,id,name,category,lon,lat,distance\n1,1,,,0,0,0\n2,2,,,0,1,1\n");
+    EXPECT_EQ(crowfly({"search", directory.file("some.csv", "id,lon,lat\n2,0,0\n,0,1\n"), "--at", "0,0",
+                       "--format", "csv", "--metric", "plane"})
+                  .out,
+              "rank,id,name,category,lon,lat,distance\n1,2,,,0,0,0\n2,#2,,,0,1,1\n");
+}
+
+TEST(Search, APipeIsReadFromItsStart) {
+    const std::string feature =
+        R"({"type":"Feature","id":"near","geometry":{"type":"Point","coordinates":[1,2]},"properties":{}})";
+    const auto search = crowfly(
+        {"search", "/dev/stdin", "--input-format", "ndjson", "--at", "0,0", "--format", "csv"}, feature);
+    EXPECT_EQ(search.exit_code, 0) << search.err;
+    EXPECT_THAT(search.out, HasSubstr("1,near,"));
+}
+
+TEST(Search, FlagsThatCannotApplyAreRefused) {
+    const tests::TemporaryDirectory directory;
+    const std::string file = directory.file("a.csv", "id,lon,lat\n1,0,0\n");
+    const std::string store = directory.path("s.gpkg");
+    ASSERT_EQ(crowfly({"import", file, "--to", store}).exit_code, 0);
+    EXPECT_EQ(crowfly({"search", file, "--at", "0,0", "--collection", "a"}).exit_code, 64);
+    EXPECT_EQ(crowfly({"search", store, "--at", "0,0", "--crs", "planar"}).exit_code, 64);
+    EXPECT_EQ(crowfly({"info", store, "--delimiter", ";"}).exit_code, 64);
 }
 
 TEST(Search, PlanarCoordinatesAreTakenAsTheyStand) {

@@ -125,6 +125,14 @@ TEST_F(Service, CollectionsAndHealth) {
     EXPECT_THAT(wrong.header, HasSubstr("Allow: POST\r\n"));
 }
 
+TEST_F(Service, AProblemIsJsonWhateverBytesThePathHas) {
+    tests::HttpClient client(server_->port());
+    client.send("GET /\xFF\xFE\x01 HTTP/1.1\r\nHost: t\r\n\r\n");
+    const auto reply = client.receive();
+    simdjson::dom::parser parser;
+    EXPECT_EQ(parser.parse(reply.body).error(), simdjson::SUCCESS) << reply.body;
+}
+
 TEST_F(Service, CurlsDefaultContentTypeIsTaken) {
     tests::HttpClient client(server_->port());
     client.send(

@@ -2,6 +2,7 @@
 
 #include <unordered_set>
 
+#include "core/error.h"
 #include "store/embedded/place_writer.h"
 
 namespace crowfly {
@@ -132,7 +133,15 @@ void EmbeddedCollection::with_reader(const std::function<void(PlaceTable&)>& use
             idle_readers_.pop_back();
         }
     }
-    if (!reader) reader = std::make_unique<Reader>(file_->path(), schema_);
+    if (!reader) {
+        try {
+            reader = std::make_unique<Reader>(file_->path(), schema_);
+        } catch (const Error& error) {
+            // That the file is gone is no fault of the one who asks for a place.
+            if (error.code() == Code::not_found) throw Error(Code::io, error.what());
+            throw;
+        }
+    }
     use(reader->table);
     const std::scoped_lock lock(readers_mutex_);
     idle_readers_.push_back(std::move(reader));

@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "formats/gpkg_geometry.h"
 #include "formats/json_value.h"
+#include "formats/text.h"
 
 namespace crowfly {
 
@@ -51,16 +52,20 @@ std::optional<AttributeType> attribute_type(std::string_view sql) {
     return std::nullopt;
 }
 
+/// The value as it is stored; SQLite lets other programs store what the column was not declared for.
 Value value_of(const sqlite::Statement& row, int column, AttributeType type) {
-    switch (type) {
-        case AttributeType::boolean:
-            return row.integer(column) != 0;
-        case AttributeType::integer:
+    switch (row.type(column)) {
+        case sqlite::StorageType::integer:
+            if (type == AttributeType::boolean) return row.integer(column) != 0;
+            if (type == AttributeType::real) return row.real(column);
             return row.integer(column);
-        case AttributeType::real:
+        case sqlite::StorageType::real:
             return row.real(column);
-        case AttributeType::text:
+        case sqlite::StorageType::text:
             return std::string(row.text(column));
+        case sqlite::StorageType::null:
+        case sqlite::StorageType::blob:
+            break;
     }
     return {};
 }
@@ -72,7 +77,7 @@ PlaceTable::PlaceTable(sqlite::Database& database, Schema schema)
       schema_(std::move(schema)),
       table_(sqlite::quoted(schema_.name)),
       properties_(property_columns(schema_)),
-      read_properties_(database, fmt::format("SELECT {} FROM {} WHERE fid = ?1", properties_, table_)) {}
+      read_properties_(database, fmt::format("SELECT id, {} FROM {} WHERE fid = ?1", properties_, table_)) {}
 
 void PlaceTable::create(sqlite::Database& database, const Schema& schema) {
     sqlite::Statement taken(database, "SELECT 1 FROM sqlite_master WHERE name = ?1 COLLATE NOCASE");
@@ -124,6 +129,7 @@ std::string PlaceTable::where(std::int64_t fid) const {
 }
 
 LonLat PlaceTable::position_of(const sqlite::Statement& row, int column, std::int64_t fid) const {
+    if (row.is_null(column)) throw Error(Code::corrupt, fmt::format("{}: has no geometry", where(fid)));
     LonLat position{};
     try {
         position = decode_gpkg_point(row.blob(column));
@@ -136,13 +142,21 @@ LonLat PlaceTable::position_of(const sqlite::Statement& row, int column, std::in
     return position;
 }
 
+std::string_view PlaceTable::text_of(const sqlite::Statement& row, int column, std::int64_t fid) const {
+    const std::string_view text = row.text(column);
+    const std::string_view fault = text_fault(text);
+    if (!fault.empty()) throw Error(Code::corrupt, fmt::format("{}: its text {}", where(fid), fault));
+    return text;
+}
+
 Rows PlaceTable::load() {
     Rows rows;
     sqlite::Statement all(
         database_, fmt::format("SELECT fid, id, geometry, name, category FROM {} ORDER BY fid", table_));
     while (all.step()) {
         const std::int64_t fid = all.integer(0);
-        rows.push_back(fid, all.text(1), position_of(all, 2, fid), all.text(3), all.text(4));
+        rows.push_back(fid, text_of(all, 1, fid), position_of(all, 2, fid), text_of(all, 3, fid),
+                       text_of(all, 4, fid));
     }
     return rows;
 }
@@ -161,6 +175,7 @@ void PlaceTable::append_properties(const sqlite::Statement& row, int column, std
                                    Place& place) const {
     for (const Attribute& attribute : schema_.attributes) {
         if (!row.is_null(column)) {
+            if (row.type(column) == sqlite::StorageType::text) text_of(row, column, fid);
             place.properties.push_back({attribute.name, value_of(row, column, attribute.type)});
         }
         ++column;
@@ -190,7 +205,7 @@ void PlaceTable::scan(const std::function<void(const Place&)>& visit) {
 
 void PlaceTable::read_properties(std::int64_t fid, Place& place) {
     if (!read_properties_.bind(1, fid).step()) return;
-    append_properties(read_properties_, 0, fid, place);
+    if (read_properties_.text(0) == place.id) append_properties(read_properties_, 1, fid, place);
     read_properties_.reset();
 }
 

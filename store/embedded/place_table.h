@@ -40,12 +40,14 @@ class PlaceTable {
     std::optional<Place> get(std::string_view id);
     void scan(const std::function<void(const Place&)>& visit);
 
-    /// Adds attributes and undeclared properties; leaves the place as it is when the row is gone. Throws
+    /// Adds attributes and undeclared properties; leaves the place as it is when the row is gone or is
+    /// another place by now. Throws
     /// Error(corrupt) that names the row.
     void read_properties(std::int64_t fid, Place& place);
 
   private:
     std::string where(std::int64_t fid) const;
+    std::string_view text_of(const sqlite::Statement& row, int column, std::int64_t fid) const;
     Place place_of(const sqlite::Statement& row) const;
     void append_properties(const sqlite::Statement& row, int column, std::int64_t fid, Place& place) const;
     LonLat position_of(const sqlite::Statement& row, int column, std::int64_t fid) const;

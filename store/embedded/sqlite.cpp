@@ -43,8 +43,8 @@ Code code_of(int result) {
 
 int open_flags(Access access) {
     switch (access) {
+        // Writable where the system allows it, so that the last to close can tidy up the log.
         case Access::read_only:
-            return SQLITE_OPEN_READONLY;
         case Access::read_write:
             return SQLITE_OPEN_READWRITE;
         case Access::create:
@@ -154,6 +154,21 @@ std::span<const std::byte> Statement::blob(int column) const noexcept {
     return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
 }
 
+StorageType Statement::type(int column) const noexcept {
+    switch (sqlite3_column_type(statement_.get(), column)) {
+        case SQLITE_INTEGER:
+            return StorageType::integer;
+        case SQLITE_FLOAT:
+            return StorageType::real;
+        case SQLITE_TEXT:
+            return StorageType::text;
+        case SQLITE_BLOB:
+            return StorageType::blob;
+        default:
+            return StorageType::null;
+    }
+}
+
 bool Statement::is_null(int column) const noexcept {
     return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
 }
@@ -163,16 +178,20 @@ void Database::Closer::operator()(sqlite3* connection) const noexcept {
 }
 
 Database::Database(const std::string& path, Access access) : path_(path) {
+    if (path.empty()) throw Error(Code::invalid_argument, "the path of the store is empty");
     if (access != Access::create && !std::filesystem::exists(path)) {
         throw Error(Code::not_found, path + ": no such file");
     }
-    open(path, open_flags(access));
+    // SQLite keeps names with a colon in front for itself.
+    const std::string file = path.starts_with(':') ? "./" + path : path;
+    open(file, open_flags(access));
     if (access != Access::read_only) return;
-    const int readable = sqlite3_exec(handle(), "PRAGMA schema_version", nullptr, nullptr, nullptr);
+    const int readable =
+        sqlite3_exec(handle(), "PRAGMA query_only = ON; PRAGMA schema_version", nullptr, nullptr, nullptr);
     const bool no_shared_memory =
         (readable & 0xFF) == SQLITE_READONLY || (readable & 0xFF) == SQLITE_CANTOPEN;
     if (no_shared_memory && !std::filesystem::exists(path + "-wal")) {
-        open("file:" + uri_path(path) + "?immutable=1", open_flags(access) | SQLITE_OPEN_URI);
+        open("file:" + uri_path(file) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
     }
 }
 
@@ -189,18 +208,33 @@ void Database::execute(const std::string& sql) {
     check(sqlite3_exec(handle(), sql.c_str(), nullptr, nullptr, nullptr));
 }
 
+std::string Database::resolved_path() const {
+    return sqlite3_db_filename(handle(), "main");
+}
+
+bool Database::has_moved() const {
+    int moved = 0;
+    return sqlite3_file_control(handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
+}
+
 std::int64_t Database::last_insert_rowid() const noexcept {
     return sqlite3_last_insert_rowid(handle());
 }
 
 void Database::check(int result) const {
     if (result == SQLITE_OK) return;
+    if (result == SQLITE_READONLY_DBMOVED) {
+        throw Error(Code::busy, path_ + ": was removed by another process meanwhile; try again");
+    }
     const char* message = handle() == nullptr ? sqlite3_errstr(result) : sqlite3_errmsg(handle());
     throw Error(code_of(result), fmt::format("{}: {}", path_, message));
 }
 
 Transaction::Transaction(Database& database) : database_(database) {
     database_.execute("BEGIN IMMEDIATE");
+    if (!database_.has_moved()) return;
+    database_.execute("ROLLBACK");
+    database_.check(SQLITE_READONLY_DBMOVED);
 }
 
 Transaction::~Transaction() {

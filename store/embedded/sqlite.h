@@ -14,6 +14,9 @@ namespace crowfly::sqlite {
 
 enum class Access { read_only, read_write, create };
 
+/// What a value is stored as, whatever its column was declared.
+enum class StorageType { null, integer, real, text, blob };
+
 class Database;
 
 /// A prepared statement. Parameters and columns count from 1 and 0, as SQLite has them. Every call that fails
@@ -44,6 +47,7 @@ class Statement {
     std::string_view text(int column) const noexcept;
     std::span<const std::byte> blob(int column) const noexcept;
     bool is_null(int column) const noexcept;
+    StorageType type(int column) const noexcept;
 
   private:
     struct Finalizer {
@@ -68,6 +72,12 @@ class Database {
     /// Runs statements that return nothing.
     void execute(const std::string& sql);
 
+    /// The file itself, where `path` is a symbolic link.
+    std::string resolved_path() const;
+
+    /// Whether the file has been renamed or removed since it was opened.
+    bool has_moved() const;
+
     std::int64_t last_insert_rowid() const noexcept;
 
     /// Throws the Error that an SQLite result code stands for, with the file's name; returns for success.
@@ -86,7 +96,8 @@ class Database {
     std::unique_ptr<sqlite3, Closer> connection_;
 };
 
-/// A write transaction, which starts at once and is rolled back unless it was committed.
+/// A write transaction, which starts at once and is rolled back unless it was committed. Throws Error(busy)
+/// when another process writes, or has removed the file meanwhile.
 class Transaction {
   public:
     explicit Transaction(Database& database);

@@ -15,7 +15,8 @@ class StoreFile {
     StoreFile(const StoreFile&) = delete;
     StoreFile& operator=(const StoreFile&) = delete;
 
-    /// Removes the file if this object made it and nothing was stored.
+    /// Empties the write-ahead log into the file, as far as others let it, and removes the file if this
+    /// object made it and nobody has stored anything.
     ~StoreFile();
 
     const std::string& path() const noexcept { return path_; }
@@ -25,8 +26,11 @@ class StoreFile {
     sqlite::Database& connection() noexcept { return *connection_; }
 
   private:
+    void remove_if_empty();
+
     std::string path_;
-    bool is_new_;
+    sqlite::Access access_;
+    bool is_new_ = false;
     std::mutex mutex_;
     std::unique_ptr<sqlite::Database> connection_;
 };
