@@ -1,5 +1,6 @@
 # make run     install what is missing, build, import the shipped data, search once, serve (ONCE=1: stop after the search)
 # make test    build the tests and run them all
+# make bench   build the benchmarks and run them; figures also go to build/bench/
 # make build   build alone; the program is build/release/bin/crowfly
 #
 # PRESET=debug|asan-ubsan|tsan chooses another build for `build` and `test`; JOBS=n how many compilers run at once.
@@ -11,7 +12,7 @@ ONCE ?=
 CROWFLY := build/release/bin/crowfly
 AT := -118.291995,36.578581
 
-.PHONY: build run test setup setup-test clean
+.PHONY: build run test bench setup setup-test clean
 
 build: setup
 	@$(MAKE) --no-print-directory compile TARGET=crowfly TESTS=OFF
@@ -33,6 +34,12 @@ endif
 test: setup-test
 	@$(MAKE) --no-print-directory compile TARGET=all TESTS=ON
 	@ctest --preset $(PRESET) -j $(JOBS)
+
+bench:
+	@scripts/setup.sh bench
+	@cmake --preset release -DCROWFLY_BENCH=ON -DCROWFLY_TESTS=OFF >/dev/null
+	@$(MAKE) --no-print-directory compile TARGET=engine_bench TESTS=OFF PRESET=release
+	@build/release/bin/engine_bench build/bench/engine.json
 
 setup:
 	@scripts/setup.sh $(if $(filter release debug,$(PRESET)),build,test)

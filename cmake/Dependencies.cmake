@@ -9,6 +9,7 @@ find_package(spdlog REQUIRED)
 find_package(CLI11 2 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(SQLite3 3.40 REQUIRED)
+find_package(hwy 1.0 REQUIRED)
 pkg_check_modules(GeographicLib REQUIRED IMPORTED_TARGET geographiclib>=2.1)
 
 if(CROWFLY_TESTS)

@@ -8,10 +8,6 @@
 
 namespace crowfly {
 
-/// A point of the space that an index is built in: 2 or 3 Cartesian coordinates.
-template <std::size_t D>
-using Vec = std::array<double, D>;
-
 /// The greatest float at or below `value`; -infinity when there is no finite one.
 inline float round_down(double value) {
     const auto nearest = static_cast<float>(value);
@@ -42,7 +38,10 @@ struct Box {
         return box;
     }
 
-    void grow(const Vec<D>& point) {
+    /// By the first D coordinates of a point.
+    template <std::size_t Columns>
+    void grow(const std::array<double, Columns>& point) {
+        static_assert(Columns >= D);
         for (std::size_t d = 0; d < D; ++d) {
             min[d] = std::min(min[d], round_down(point[d]));
             max[d] = std::max(max[d], round_up(point[d]));
@@ -57,11 +56,12 @@ struct Box {
     }
 };
 
-/// Straight-line distance from `q` to the nearest point of `box`, 0 inside.
+/// Straight-line distance from the first D coordinates of `q` to the nearest point of `box`, 0 inside.
 /// Every operation is monotone and correctly rounded, so for each point p in the box the result is at most
 /// what `straight_distance(q, p)` computes, to the last bit.
-template <std::size_t D>
-double straight_distance(const Vec<D>& q, const Box<D>& box) {
+template <std::size_t D, std::size_t Columns>
+double straight_distance(const std::array<double, Columns>& q, const Box<D>& box) {
+    static_assert(Columns >= D);
     double sum = 0;
     for (std::size_t d = 0; d < D; ++d) {
         const double below = static_cast<double>(box.min[d]) - q[d];
@@ -72,15 +72,21 @@ double straight_distance(const Vec<D>& q, const Box<D>& box) {
     return std::sqrt(sum);
 }
 
-/// Straight-line distance between two points.
-template <std::size_t D>
-double straight_distance(const Vec<D>& q, const Vec<D>& p) {
+/// The square of the straight-line distance between the first D coordinates of two points.
+template <std::size_t D, std::size_t Columns>
+double squared_straight_distance(const std::array<double, Columns>& q, const std::array<double, Columns>& p) {
+    static_assert(Columns >= D);
     double sum = 0;
     for (std::size_t d = 0; d < D; ++d) {
         const double gap = p[d] - q[d];
         sum += gap * gap;
     }
-    return std::sqrt(sum);
+    return sum;
+}
+
+template <std::size_t D, std::size_t Columns>
+double straight_distance(const std::array<double, Columns>& q, const std::array<double, Columns>& p) {
+    return std::sqrt(squared_straight_distance<D>(q, p));
 }
 
 }  // namespace crowfly

@@ -21,16 +21,16 @@ TEST(Box, DistanceToABoxIsNeverAboveTheDistanceToAPointInIt) {
     for (int trial = 0; trial < 20'000; ++trial) {
         const double scale = std::pow(10.0, random.uniform(-6, 7));
         Box<3> box = Box<3>::empty();
-        Vec<3> points[4];
-        for (Vec<3>& point : points) {
+        std::array<double, 3> points[4];
+        for (std::array<double, 3>& point : points) {
             for (double& coordinate : point) coordinate = random.uniform(-scale, scale);
             box.grow(point);
         }
-        Vec<3> query{random.uniform(-scale, scale), random.uniform(-scale, scale),
-                     random.uniform(-scale, scale)};
+        std::array<double, 3> query{random.uniform(-scale, scale), random.uniform(-scale, scale),
+                                    random.uniform(-scale, scale)};
         if (trial % 3 == 0) query = points[0];
-        for (const Vec<3>& point : points) {
-            ASSERT_LE(straight_distance(query, box), straight_distance(query, point));
+        for (const std::array<double, 3>& point : points) {
+            ASSERT_LE(straight_distance(query, box), straight_distance<3>(query, point));
         }
     }
 }

@@ -10,11 +10,11 @@ namespace crowfly {
 double distance(MetricKind metric, LonLat query, LonLat position) {
     switch (metric) {
         case MetricKind::plane:
-            return Plane::distance(query, position);
+            return Plane::distance(Plane::embed(query), Plane::embed(position));
         case MetricKind::sphere:
-            return Sphere::distance(query, position);
+            return Sphere::distance(Sphere::embed(query), Sphere::embed(position));
         case MetricKind::spheroid:
-            return Spheroid::distance(query, position);
+            return Spheroid::distance(Spheroid::embed(query), Spheroid::embed(position));
     }
     throw Error(Code::internal, "a metric without a distance");
 }

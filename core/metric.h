@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -30,21 +31,34 @@ constexpr Crs widest_crs(MetricKind metric) noexcept {
     return metric == MetricKind::plane ? Crs::planar : Crs::wgs84;
 }
 
-/// What the index asks of a metric. `embed` maps a position into the Cartesian space of the tree, in which
-/// the boxes live. Beyond the signatures a metric makes two promises, on which every answer rests:
-///   1. distance(q, p) is the only source of the metric's distances; it is finite, not negative, and
-///      0 when q == p, for all positions that `coordinate_fault` passes.
-///   2. bound(embed(q), region) <= distance(q, p) as computed, for each p with embed(p) in the region, be it
-///      a box or the single point embed(p).
+/// What the index asks of a metric. A position is indexed as kColumns numbers, of which the first kDimensions
+/// are its coordinates in the Cartesian space of the tree; boxes live there, and "straight" means straight
+/// there. Beyond the signatures a metric makes three promises, on which every answer rests:
+///   1. distance(q, p) is the only source of the metric's distances; it is finite, not negative, and 0 when q
+///   == p,
+///      for all positions that `coordinate_fault` passes.
+///   2. bound(q, region) <= distance(q, p) as computed, for each p whose coordinates are in the region, be it
+///   a box or
+///      the one point p.
+///   3. straight_distance(q, p) <= reach(distance(q, p)) as computed, and reach never falls as its argument
+///   grows: what
+///      lies beyond reach(d) is farther than d.
 /// A metric has no state, so that its calls can be inlined into a traversal.
 template <class M>
-concept Metric = requires(LonLat p, LonLat q, Vec<M::kDimensions> v, Box<M::kDimensions> box) {
+concept Metric = requires(LonLat position, std::array<double, M::kColumns> p, Box<M::kDimensions> box,
+                          double d) {
     { M::kKind } -> std::convertible_to<MetricKind>;
     { M::kDimensions } -> std::convertible_to<std::size_t>;
-    { M::embed(p) } -> std::same_as<Vec<M::kDimensions>>;
-    { M::distance(q, p) } -> std::same_as<double>;
-    { M::bound(v, box) } -> std::same_as<double>;
-    { M::bound(v, v) } -> std::same_as<double>;
+    requires M::kColumns >= M::kDimensions;
+    { M::embed(position) } -> std::same_as<std::array<double, M::kColumns>>;
+    { M::distance(p, p) } -> std::same_as<double>;
+    { M::bound(p, box) } -> std::same_as<double>;
+    { M::bound(p, p) } -> std::same_as<double>;
+    { M::reach(d) } -> std::same_as<double>;
 };
+
+/// A position as the metric's index keeps it.
+template <class M>
+using Embedded = std::array<double, M::kColumns>;
 
 }  // namespace crowfly

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include <GeographicLib/Geodesic.hpp>
 #include <gtest/gtest.h>
 
 #include "core/plane.h"
@@ -21,9 +22,9 @@ TYPED_TEST_SUITE(MetricPromise, Metrics);
 TYPED_TEST(MetricPromise, DistanceIsFiniteNotNegativeAndZeroToItself) {
     for (const tests::Shape& shape : tests::hurtful_shapes()) {
         for (const LonLat q : shape.queries) {
-            EXPECT_EQ(TypeParam::distance(q, q), 0);
+            EXPECT_EQ(TypeParam::distance(TypeParam::embed(q), TypeParam::embed(q)), 0);
             for (const LonLat p : shape.points) {
-                const double distance = TypeParam::distance(q, p);
+                const double distance = TypeParam::distance(TypeParam::embed(q), TypeParam::embed(p));
                 ASSERT_TRUE(std::isfinite(distance) && distance >= 0) << shape.name << ": " << distance;
             }
         }
@@ -35,7 +36,7 @@ TYPED_TEST(MetricPromise, BoundOfAPointIsAtMostItsDistance) {
         for (const LonLat q : shape.queries) {
             for (const LonLat p : shape.points) {
                 ASSERT_LE(TypeParam::bound(TypeParam::embed(q), TypeParam::embed(p)),
-                          TypeParam::distance(q, p))
+                          TypeParam::distance(TypeParam::embed(q), TypeParam::embed(p)))
                     << shape.name << " q=" << q.lon << "," << q.lat << " p=" << p.lon << "," << p.lat;
             }
         }
@@ -66,9 +67,53 @@ TYPED_TEST(MetricPromise, BoundOfABoxIsAtMostTheDistanceToWhateverItHolds) {
             box.grow(TypeParam::embed(p));
         }
         for (const LonLat p : points) {
-            ASSERT_LE(TypeParam::bound(TypeParam::embed(q), box), TypeParam::distance(q, p))
+            ASSERT_LE(TypeParam::bound(TypeParam::embed(q), box),
+                      TypeParam::distance(TypeParam::embed(q), TypeParam::embed(p)))
                 << "q=" << q.lon << "," << q.lat << " p=" << p.lon << "," << p.lat;
         }
+    }
+}
+
+TYPED_TEST(MetricPromise, NothingIsBeyondTheReachOfItsOwnDistance) {
+    tests::Random random;
+    const LonLat anchors[] = {{0, 0}, {180, 0}, {0, 90}, {0, -90}, {90, 1e-12}, {-118.29, 36.58}, {45, 45}};
+    for (int trial = 0; trial < 30'000; ++trial) {
+        const LonLat q = step(random, anchors[random.below(std::size(anchors))], random.uniform(-9, 7.3));
+        LonLat p = step(random, q, random.uniform(-9, 7.3));
+        if (trial % 5 == 0)
+            p = step(random, {std::remainder(q.lon + 180, 360), -q.lat}, random.uniform(-9, 6));
+        const auto from = TypeParam::embed(q);
+        const auto to = TypeParam::embed(p);
+        const double distance = TypeParam::distance(from, to);
+        ASSERT_LE(straight_distance<TypeParam::kDimensions>(from, to), TypeParam::reach(distance))
+            << "q=" << q.lon << "," << q.lat << " p=" << p.lon << "," << p.lat;
+        ASSERT_LE(TypeParam::reach(distance), TypeParam::reach(distance * random.uniform(1, 1.1)));
+    }
+}
+
+TEST(Spheroid, AgreesWithGeographicLibAtEveryRange) {
+    tests::Random random;
+    const auto& wgs84 = GeographicLib::Geodesic::WGS84();
+    double previous = 0;
+    for (double metres = 1e-3; metres < 2.0004e7; metres *= 1.05) {
+        for (int trial = 0; trial < 300; ++trial) {
+            const LonLat q{random.uniform(-180, 180),
+                           trial % 3 == 0 ? std::round(random.uniform(-1, 1)) * 90 : random.uniform(-90, 90)};
+            LonLat p{};
+            wgs84.Direct(q.lat, q.lon, trial % 4 == 0 ? 90.0 * trial : random.uniform(0, 360),
+                         random.uniform(previous, metres), p.lat, p.lon);
+            double expected = 0;
+            wgs84.Inverse(q.lat, q.lon, p.lat, p.lon, expected);
+            ASSERT_NEAR(Spheroid::distance(Spheroid::embed(q), Spheroid::embed(p)), expected,
+                        1e-8 + 1e-12 * expected)
+                << "q=" << q.lon << "," << q.lat << " p=" << p.lon << "," << p.lat;
+            const double close = Spheroid::close_bound(Spheroid::embed(q), Spheroid::embed(p));
+            ASSERT_LE(close, Spheroid::distance(Spheroid::embed(q), Spheroid::embed(p)));
+            if (expected > 121'000 && expected < 999'000) {
+                ASSERT_GE(close, expected - 1e-3);
+            }
+        }
+        previous = metres;
     }
 }
 
@@ -77,7 +122,8 @@ TYPED_TEST(MetricPromise, BoundIsNotVacuous) {
     auto box = Box<TypeParam::kDimensions>::empty();
     box.grow(TypeParam::embed({11, 50}));
     box.grow(TypeParam::embed({11.1, 50.1}));
-    EXPECT_GT(TypeParam::bound(q, box), 0.95 * TypeParam::distance({10, 50}, {11, 50}));
+    EXPECT_GT(TypeParam::bound(q, box),
+              0.95 * TypeParam::distance(TypeParam::embed({10, 50}), TypeParam::embed({11, 50})));
 }
 
 TEST(MetricKind, NamesAndKindsAgree) {

@@ -9,11 +9,14 @@ namespace crowfly {
 struct Plane {
     static constexpr MetricKind kKind = MetricKind::plane;
     static constexpr std::size_t kDimensions = 2;
+    static constexpr std::size_t kColumns = 2;
+    using Point = std::array<double, kColumns>;
 
-    static Vec<2> embed(LonLat p) { return {p.lon, p.lat}; }
-    static double distance(LonLat q, LonLat p) { return straight_distance(embed(q), embed(p)); }
-    static double bound(const Vec<2>& q, const Box<2>& box) { return straight_distance(q, box); }
-    static double bound(const Vec<2>& q, const Vec<2>& p) { return straight_distance(q, p); }
+    static Point embed(LonLat p) { return {p.lon, p.lat}; }
+    static double distance(const Point& q, const Point& p) { return straight_distance<2>(q, p); }
+    static double bound(const Point& q, const Box<2>& box) { return straight_distance(q, box); }
+    static double bound(const Point& q, const Point& p) { return straight_distance<2>(q, p); }
+    static double reach(double distance) { return distance; }
 };
 
 static_assert(Metric<Plane>);

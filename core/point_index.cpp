@@ -33,9 +33,7 @@ PointIndex::Tree build(std::span<const LonLat> positions, MetricKind metric) {
 // metric() reads the kind off the alternative that the variant holds.
 template <std::size_t I>
 constexpr bool kKindIsIndex =
-    static_cast<std::size_t>(decltype([]<Metric M>(const PackedIndex<M>*) {
-        return M();
-    }(static_cast<const std::variant_alternative_t<I, PointIndex::Tree>*>(nullptr)))::kKind) == I;
+    static_cast<std::size_t>(std::variant_alternative_t<I, PointIndex::Tree>::MetricType::kKind) == I;
 static_assert(kKindIsIndex<0> && kKindIsIndex<1> && kKindIsIndex<2>);
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include <gtest/gtest.h>
+#include <hwy/highway.h>
 
 #include "core/error.h"
 #include "core/scan.h"
@@ -18,7 +19,7 @@ constexpr double kInf = std::numeric_limits<double>::infinity();
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 /// Bitwise equality of rows and distances, ties included.
-void expect_same(const std::vector<Neighbor>& found, const std::vector<Neighbor>& expected) {
+void expect_same(std::span<const Neighbor> found, std::span<const Neighbor> expected) {
     ASSERT_EQ(found.size(), expected.size());
     for (std::size_t i = 0; i < found.size(); ++i) {
         ASSERT_EQ(found[i].row, expected[i].row) << "at rank " << i + 1;
@@ -51,7 +52,8 @@ TEST_P(TreeAgainstScan, WithinADistanceThatARowHasExactly) {
             if (all.empty()) continue;
             SCOPED_TRACE(shape.name);
             const double edge = all[all.size() / 2].distance;
-            const auto within = searcher.within_distance(query, edge);
+            const auto within_edge = searcher.within_distance(query, edge);
+            const std::vector<Neighbor> within(within_edge.begin(), within_edge.end());
             expect_same(within, scan_within_distance(shape.points, GetParam(), query, edge));
             EXPECT_EQ(within.back().distance, edge);
             expect_same(searcher.nearest(query, {.k = all.size(), .max_distance = edge}), within);
@@ -105,11 +107,34 @@ TEST_P(TreeAgainstScan, OrderOfInsertionDoesNotMatter) {
         });
         for (const LonLat query : shape.queries) {
             SCOPED_TRACE(shape.name);
-            auto found = shuffled_searcher.nearest(query, {.k = 9});
+            const auto answer = shuffled_searcher.nearest(query, {.k = 9});
+            std::vector<Neighbor> found(answer.begin(), answer.end());
             for (Neighbor& neighbor : found) neighbor.row = shuffled_row[neighbor.row];
             expect_same(found, searcher.nearest(query, {.k = 9}));
         }
     }
+}
+
+TEST_P(TreeAgainstScan, OnEveryKindOfProcessorThatThisOneCanStandInFor) {
+    const std::int64_t all = hwy::SupportedTargets();
+    std::size_t kinds = 0;
+    for (std::int64_t rest = all; rest != 0; rest &= rest - 1) {
+        hwy::SetSupportedTargetsForTest(rest & -rest);
+        hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+        ++kinds;
+        for (const tests::Shape& shape : tests::hurtful_shapes()) {
+            const PointIndex index(shape.points, GetParam());
+            Searcher searcher(index);
+            for (const LonLat query : shape.queries) {
+                SCOPED_TRACE(shape.name + " on " + hwy::TargetName(rest & -rest));
+                expect_same(searcher.nearest(query, {.k = 7}),
+                            scan_nearest(shape.points, GetParam(), query, {.k = 7}));
+            }
+        }
+    }
+    hwy::SetSupportedTargetsForTest(0);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+    EXPECT_GT(kinds, 1U) << "only one kind of processor was tried";
 }
 
 INSTANTIATE_TEST_SUITE_P(Metrics, TreeAgainstScan, testing::ValuesIn(kMetrics),
@@ -175,7 +200,7 @@ TEST(PointIndex, AMillionIdenticalPointsAreNoTrouble) {
     const PointIndex index(points, MetricKind::spheroid);
     Searcher searcher(index);
     const auto found = searcher.nearest({-118.291995, 36.578581}, {.k = 3});
-    expect_same(found, {{0, 0.0}, {1, 0.0}, {2, 0.0}});
+    expect_same(found, std::vector<Neighbor>{{0, 0.0}, {1, 0.0}, {2, 0.0}});
 }
 
 }  // namespace

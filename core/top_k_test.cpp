@@ -1,9 +1,12 @@
 #include "core/top_k.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include <gtest/gtest.h>
+
+#include "tests/support/seed.h"
 
 namespace crowfly {
 namespace {
@@ -29,6 +32,22 @@ TEST(TopK, TheWorstIsTheLimitUntilItIsFull) {
     top.offer({3, 4.0});
     EXPECT_EQ(top.worst(), 4);
     EXPECT_EQ(top.take(), (std::vector<Neighbor>{{2, 3.0}, {3, 4.0}}));
+}
+
+TEST(TopK, KeepsTheSameWhetherSortedOrAHeap) {
+    tests::Random random;
+    for (const std::size_t k : {std::size_t{1}, std::size_t{48}, std::size_t{49}, std::size_t{200}}) {
+        std::vector<Neighbor> all;
+        for (std::uint32_t row = 0; row < 500; ++row)
+            all.push_back({row, static_cast<double>(random.below(40))});
+        const RowOrder by_row;
+        TopK top(k, 30, by_row);
+        for (const Neighbor& neighbor : all) top.offer(neighbor);
+        std::erase_if(all, [](const Neighbor& neighbor) { return neighbor.distance > 30; });
+        std::sort(all.begin(), all.end(), NeighborBefore{by_row});
+        all.resize(std::min(k, all.size()));
+        EXPECT_EQ(top.take(), all) << k;
+    }
 }
 
 TEST(WithinDistance, TheDistanceItselfIsIncluded) {

@@ -1,9 +1,10 @@
 #!/bin/sh
 # Installs what crowfly needs from the packages of Debian 12, and says what and why.
 #
-#   scripts/setup.sh [build|test]
+#   scripts/setup.sh [build|test|bench]
 #
-# `build` (the default) is enough for `make build` and `make run`; `test` adds what `make test` and .ci/run need.
+# `build` (the default) is enough for `make build` and `make run`; `test` adds what `make test` and .ci/run need,
+# `bench` what `make bench` compares with.
 # Does nothing, and needs no rights, when everything is there.
 set -eu
 
@@ -21,6 +22,7 @@ libsimdjson-dev|reads JSON
 libfmt-dev|formats text
 libspdlog-dev|writes logs
 libcli11-dev|reads the command line
+libhwy-dev|vector instructions, chosen at run time
 libgeographiclib-dev|geodesics on the ellipsoid
 libsqlite3-dev|the embedded store
 zlib1g-dev|reads gzip
@@ -36,11 +38,16 @@ clang-format-14|style check
 python3|layering check
 '
 
+packages_for_bench='
+libnanoflann-dev|a competitor
+'
+
 case $wanted in
+    bench) packages=$packages_for_build$packages_for_bench ;;
     build) packages=$packages_for_build ;;
     test) packages=$packages_for_build$packages_for_test ;;
     *)
-        echo "usage: scripts/setup.sh [build|test]" >&2
+        echo "usage: scripts/setup.sh [build|test|bench]" >&2
         exit 64
         ;;
 esac

@@ -67,7 +67,9 @@ std::vector<Neighbor> Snapshot::nearest(const PlaceQuery& query, std::size_t k, 
     if (query.method == Method::scan) {
         return scan_nearest(rows_.positions(), query.metric, query.point, options, by_id());
     }
-    return Searcher(index_for(query.metric), by_id()).nearest(query.point, options);
+    Searcher searcher(index_for(query.metric), by_id());
+    const auto found = searcher.nearest(query.point, options);
+    return {found.begin(), found.end()};
 }
 
 std::vector<Neighbor> Snapshot::within_distance(const PlaceQuery& query, double max_distance) const {
@@ -76,7 +78,9 @@ std::vector<Neighbor> Snapshot::within_distance(const PlaceQuery& query, double 
         return scan_within_distance(rows_.positions(), query.metric, query.point, max_distance, filter,
                                     by_id());
     }
-    return Searcher(index_for(query.metric), by_id()).within_distance(query.point, max_distance, filter);
+    Searcher searcher(index_for(query.metric), by_id());
+    const auto found = searcher.within_distance(query.point, max_distance, filter);
+    return {found.begin(), found.end()};
 }
 
 void require_metric_of(Crs crs, MetricKind metric) {

@@ -33,7 +33,9 @@ TEST(Cases, OfTheCore) {
             };
         }
         const PointIndex index(positions, expected.metric);
-        const auto found = Searcher(index, by_id).nearest(expected.query, options);
+        Searcher searcher(index, by_id);
+        const auto answer = searcher.nearest(expected.query, options);
+        const std::vector<Neighbor> found(answer.begin(), answer.end());
         tests::expect_answer(expected, rows(expected, found));
         EXPECT_EQ(scan_nearest(positions, expected.metric, expected.query, options, by_id), found)
             << expected.name;
