@@ -6,6 +6,11 @@ namespace crowfly::earth {
 inline constexpr double kEquatorialRadius = 6378137.0;
 inline constexpr double kFlattening = 1 / 298.257223563;
 
+/// Polar radius in metres, and the inverse squares of both radii.
+inline constexpr double kPolarRadius = kEquatorialRadius * (1 - kFlattening);
+inline constexpr double kInverseA2 = 1 / (kEquatorialRadius * kEquatorialRadius);
+inline constexpr double kInverseB2 = 1 / (kPolarRadius * kPolarRadius);
+
 /// First eccentricity squared.
 inline constexpr double kEccentricity2 = kFlattening * (2 - kFlattening);
 

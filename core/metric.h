@@ -43,6 +43,10 @@ constexpr Crs widest_crs(MetricKind metric) noexcept {
 ///   3. straight_distance(q, p) <= reach(distance(q, p)) as computed, and reach never falls as its argument
 ///   grows: what
 ///      lies beyond reach(d) is farther than d.
+/// Where a formula of correctly rounded operations gives the distance, it also runs in vectors, for then a
+/// lane has the bits of the scalar: up to the squared straight distance kLaneLimit (0: nowhere) that is
+/// lane_distance of the metric, in core/lane_distance-inl.h.
+///
 /// A metric has no state, so that its calls can be inlined into a traversal.
 template <class M>
 concept Metric = requires(LonLat position, std::array<double, M::kColumns> p, Box<M::kDimensions> box,
@@ -55,6 +59,7 @@ concept Metric = requires(LonLat position, std::array<double, M::kColumns> p, Bo
     { M::bound(p, box) } -> std::same_as<double>;
     { M::bound(p, p) } -> std::same_as<double>;
     { M::reach(d) } -> std::same_as<double>;
+    { M::kLaneLimit } -> std::convertible_to<double>;
 };
 
 /// A position as the metric's index keeps it.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <limits>
+
 #include "core/metric.h"
 
 namespace crowfly {
@@ -17,6 +19,8 @@ struct Plane {
     static double bound(const Point& q, const Box<2>& box) { return straight_distance(q, box); }
     static double bound(const Point& q, const Point& p) { return straight_distance<2>(q, p); }
     static double reach(double distance) { return distance; }
+
+    static constexpr double kLaneLimit = std::numeric_limits<double>::infinity();
 };
 
 static_assert(Metric<Plane>);

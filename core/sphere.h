@@ -25,6 +25,8 @@ struct Sphere {
     /// The chord of the arc, and a little more.
     static double reach(double distance);
 
+    static constexpr double kLaneLimit = 0;
+
   private:
     static double arc_bound(double chord);
 };

@@ -8,43 +8,17 @@
 #include <GeographicLib/Math.hpp>
 
 #include "core/earth.h"
+#include "core/lane_distance-inl.h"
 
 namespace crowfly {
 namespace {
 
 using GeographicLib::Math;
 
-constexpr double kPolarRadius = earth::kEquatorialRadius * (1 - earth::kFlattening);
-constexpr double kInverseA2 = 1 / (earth::kEquatorialRadius * earth::kEquatorialRadius);
-constexpr double kInverseB2 = 1 / (kPolarRadius * kPolarRadius);
-
+using earth::kInverseA2;
+using earth::kInverseB2;
+using earth::kPolarRadius;
 using Point = Spheroid::Point;
-
-/// Length of the arc that a chord cuts from a circle, where h = (chord * curvature)^2: the series of
-/// chord * asin(sqrt(h) / 2) / (sqrt(h) / 2).
-double arc_over_chord(double chord, double h) {
-    return chord * (1 + h * (1.0 / 24) * (1 + h * (9.0 / 80) * (1 + h * (25.0 / 168))));
-}
-
-/// The arc on the circle whose curvature kappa is that of the ellipsoid's normal section at the chord's
-/// midpoint, in the chord's direction. With A = diag(1/a^2, 1/a^2, 1/b^2), the surface x' A x = 1, and the
-/// midpoint m scaled to it, kappa = (t' A t) sqrt(m' A m) / |A m| for the unit direction t.
-double short_arc(const Point& q, const Point& p, double chord2) {
-    if (chord2 == 0) return 0;
-    const double dx = p[0] - q[0];
-    const double dy = p[1] - q[1];
-    const double dz = p[2] - q[2];
-    const double mx = 0.5 * (p[0] + q[0]);
-    const double my = 0.5 * (p[1] + q[1]);
-    const double mz = 0.5 * (p[2] + q[2]);
-    const double gx = mx * kInverseA2;
-    const double gy = my * kInverseA2;
-    const double gz = mz * kInverseB2;
-    const double m_A_m = mx * gx + my * gy + mz * gz;
-    const double gradient2 = gx * gx + gy * gy + gz * gz;
-    const double d_A_d = (dx * dx + dy * dy) * kInverseA2 + dz * dz * kInverseB2;
-    return arc_over_chord(std::sqrt(chord2), d_A_d * d_A_d * m_A_m / (chord2 * gradient2));
-}
 
 /// The curvature of the ellipsoid's normal section near `at`, in the direction of d projected onto the
 /// tangent plane.
@@ -72,7 +46,7 @@ double long_arc(const Point& q, const Point& p, double chord2) {
         behind[i] = middle + kOffset * d[i];
     }
     const double curvature = 0.5 * (normal_curvature(before, d) + normal_curvature(behind, d));
-    return arc_over_chord(std::sqrt(chord2), curvature * curvature * chord2);
+    return HWY_NAMESPACE::arc_over_chord(std::sqrt(chord2), curvature * curvature * chord2);
 }
 
 LonLat surface_position(const Point& p) {
@@ -94,7 +68,8 @@ Spheroid::Point Spheroid::embed(LonLat p) {
 
 double Spheroid::distance(const Point& q, const Point& p) {
     const double chord2 = squared_straight_distance<3>(q, p);
-    if (chord2 <= kShortChord * kShortChord) return short_arc(q, p, chord2);
+    if (chord2 == 0) return 0;
+    if (chord2 <= kLaneLimit) return HWY_NAMESPACE::lane_distance(Spheroid(), q.data(), p.data(), chord2);
     if (chord2 <= kLongChord * kLongChord) return long_arc(q, p, chord2);
     const LonLat from = surface_position(q);
     const LonLat to = surface_position(p);

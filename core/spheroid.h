@@ -38,6 +38,8 @@ struct Spheroid {
     static double close_bound(const Point& q, const Point& p);
 
     static double reach(double distance);
+
+    static constexpr double kLaneLimit = kShortChord * kShortChord;
 };
 
 static_assert(Metric<Spheroid>);

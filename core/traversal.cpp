@@ -17,6 +17,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "core/lane_distance-inl.h"
+
 #ifndef CROWFLY_CORE_TRAVERSAL_LIMITS
 #define CROWFLY_CORE_TRAVERSAL_LIMITS
 
@@ -86,112 +88,183 @@ HWY_INLINE void squared_gaps(const Node& node, const FloatQuery<D>& query, float
     }
 }
 
-/// A bit for each of the 8 points of a leaf whose squared straight distance is at most `limit`.
-template <std::size_t D, class Leaf, std::size_t Columns>
-HWY_INLINE std::uint32_t points_within(const Leaf& leaf, const std::array<double, Columns>& query,
-                                       double limit) {
-    const hn::CappedTag<double, 8> tag;
-    std::uint32_t within = 0;
+/// Lanes of doubles as a number, so that a formula is written once for scalars and for vectors. Only
+/// operations that are rounded correctly are here, so each lane has the bits that the scalar has.
+class Lanes {
+  public:
+    using Tag = hn::CappedTag<double, 8>;
+    using Vector = hn::Vec<Tag>;
+
+    HWY_INLINE Lanes() : Lanes(0.0) {}
+    HWY_INLINE Lanes(double value) : v_(hn::Set(Tag(), value)) {}
+    HWY_INLINE explicit Lanes(Vector v) : v_(v) {}
+    HWY_INLINE Vector vector() const { return v_; }
+
+    friend HWY_INLINE Lanes operator+(Lanes a, Lanes b) { return Lanes(hn::Add(a.v_, b.v_)); }
+    friend HWY_INLINE Lanes operator-(Lanes a, Lanes b) { return Lanes(hn::Sub(a.v_, b.v_)); }
+    friend HWY_INLINE Lanes operator*(Lanes a, Lanes b) { return Lanes(hn::Mul(a.v_, b.v_)); }
+    friend HWY_INLINE Lanes operator/(Lanes a, Lanes b) { return Lanes(hn::Div(a.v_, b.v_)); }
+    friend HWY_INLINE Lanes sqrt(Lanes a) { return Lanes(hn::Sqrt(a.v_)); }
+
+  private:
+    Vector v_;
+};
+
+/// The points of a leaf as they are seen from the query.
+struct Seen {
+    alignas(64) std::array<double, 8> squares;    // of their straight distances
+    alignas(64) std::array<double, 8> distances;  // where lane_distance holds
+    std::uint32_t within = 0;                     // a bit for each whose square is at most the limit
+};
+
+template <class M, class Leaf>
+HWY_INLINE void see(const Leaf& leaf, const Embedded<M>& query, double limit, Seen& seen) {
+    const Lanes::Tag tag;
     for (std::size_t lane = 0; lane < 8; lane += hn::Lanes(tag)) {
-        auto sum = hn::Zero(tag);
-        for (std::size_t d = 0; d < D; ++d) {
-            const auto gap = hn::Sub(hn::Load(tag, &leaf.columns[d][lane]), hn::Set(tag, query[d]));
-            sum = hn::Add(sum, hn::Mul(gap, gap));
+        Lanes q[M::kDimensions];
+        Lanes p[M::kDimensions];
+        Lanes square(0.0);
+        for (std::size_t d = 0; d < M::kDimensions; ++d) {
+            q[d] = Lanes(query[d]);
+            p[d] = Lanes(hn::Load(tag, &leaf.columns[d][lane]));
+            const Lanes gap = p[d] - q[d];
+            square = square + gap * gap;
         }
+        hn::Store(square.vector(), tag, &seen.squares[lane]);
         std::uint8_t bits[8]{};
-        hn::StoreMaskBits(tag, hn::Le(sum, hn::Set(tag, limit)), bits);
-        within |= static_cast<std::uint32_t>(bits[0]) << lane;
+        hn::StoreMaskBits(tag, hn::Le(square.vector(), hn::Set(tag, limit)), bits);
+        seen.within |= static_cast<std::uint32_t>(bits[0]) << lane;
+        if constexpr (M::kLaneLimit > 0) {
+            hn::Store(lane_distance(M(), q, p, square).vector(), tag, &seen.distances[lane]);
+        }
     }
-    return within;
 }
 
+/// One search of one index.
 template <class M, class Collector>
-void traverse_on_target(const PackedIndex<M>& index, const Embedded<M>& query, const RowFilter& filter,
-                        Collector& collector, SearchCounts& counts) {
-    constexpr std::size_t kDimensions = M::kDimensions;
-    if (index.size() == 0) return;
-    FloatQuery<kDimensions> float_query;
-    for (std::size_t d = 0; d < kDimensions; ++d) {
-        float_query.low[d] = round_down(query[d]);
-        float_query.high[d] = round_up(query[d]);
+class Traversal {
+  public:
+    Traversal(const PackedIndex<M>& index, const Embedded<M>& query, const RowFilter& filter,
+              Collector& collector, SearchCounts& counts)
+        : index_(index), query_(query), filter_(filter), collector_(collector), counts_(counts) {
+        for (std::size_t d = 0; d < M::kDimensions; ++d) {
+            float_query_.low[d] = round_down(query[d]);
+            float_query_.high[d] = round_up(query[d]);
+        }
+        narrow();
     }
-    double worst = collector.worst();
-    Limits limits = Limits::within(M::reach(worst));
-    std::array<Branch, kDeepestStack> stack;
-    std::size_t waiting = 0;
-    Branch branch{0, static_cast<std::uint32_t>(index.level_count()), 0};
-    for (;;) {
-        if (branch.level == 0) {
-            ++counts.leaves;
-            const auto& leaf = index.leaf(branch.number);
-            const auto rows = index.rows(branch.number);
-            std::uint32_t candidates =
-                points_within<kDimensions>(leaf, query, limits.points) & ((1U << rows.size()) - 1U);
-            for (; candidates != 0; candidates &= candidates - 1) {
-                const auto lane = static_cast<std::size_t>(std::countr_zero(candidates));
-                if (filter && !filter(rows[lane])) continue;
-                Embedded<M> point;
-                for (std::size_t c = 0; c < M::kColumns; ++c) point[c] = leaf.columns[c][lane];
-                if constexpr (requires { M::close_bound(query, point); }) {
-                    if (M::close_bound(query, point) > worst) continue;
-                }
-                ++counts.distances;
-                collector.offer({rows[lane], M::distance(query, point)});
-                if (collector.worst() != worst) {
-                    worst = collector.worst();
-                    limits = Limits::within(M::reach(worst));
-                }
+
+    void run() {
+        if (index_.size() == 0) return;
+        Branch branch{0, static_cast<std::uint32_t>(index_.level_count()), 0};
+        for (;;) {
+            if (branch.level == 0) {
+                open_leaf(branch.number);
+            } else {
+                open_node(branch.level - 1, branch.number);
             }
-        } else {
-            ++counts.nodes;
-            const std::uint32_t level = branch.level - 1;
-            alignas(64) float gaps[8];
-            squared_gaps(index.node(level, branch.number), float_query, gaps);
-            // Farthest first onto the stack, in the order of (gap, child).
-            const std::size_t children = index.child_count(level, branch.number);
-            const std::size_t bottom = waiting;
-            for (std::size_t child = 0; child < children; ++child) {
-                if (gaps[child] > limits.boxes) continue;
-                std::size_t place = waiting++;
-                for (; place > bottom && stack[place - 1].squared_gap <= gaps[child]; --place)
-                    stack[place] = stack[place - 1];
-                stack[place] = {gaps[child], level, static_cast<std::uint32_t>(branch.number * 8 + child)};
+            do {
+                if (waiting_ == 0) return;
+                branch = stack_[--waiting_];
+            } while (branch.squared_gap > limits_.boxes);
+            // The branch after this one is likely next but one; leaves lie far from the nodes.
+            if (waiting_ > 0 && stack_[waiting_ - 1].level == 0) {
+                hwy::Prefetch(&index_.leaf(stack_[waiting_ - 1].number));
             }
         }
-        do {
-            if (waiting == 0) return;
-            branch = stack[--waiting];
-        } while (branch.squared_gap > limits.boxes);
-        // The branch after this one is likely next but one; a leaf has its own lines of the cache, far from
-        // the nodes.
-        if (waiting > 0 && stack[waiting - 1].level == 0)
-            hwy::Prefetch(&index.leaf(stack[waiting - 1].number));
     }
-}
+
+  private:
+    void narrow() {
+        worst_ = collector_.worst();
+        limits_ = Limits::within(M::reach(worst_));
+    }
+
+    void open_leaf(std::uint32_t number) {
+        ++counts_.leaves;
+        const auto& leaf = index_.leaf(number);
+        const auto rows = index_.rows(number);
+        Seen seen;
+        see<M>(leaf, query_, limits_.points, seen);
+        for (std::uint32_t rest = seen.within & ((1U << rows.size()) - 1U); rest != 0; rest &= rest - 1) {
+            const auto lane = static_cast<std::size_t>(std::countr_zero(rest));
+            if (seen.squares[lane] > limits_.points || (filter_ && !filter_(rows[lane]))) continue;
+            if (seen.squares[lane] > 0 && seen.squares[lane] <= M::kLaneLimit) {
+                offer({rows[lane], seen.distances[lane]});
+            } else {
+                measure(leaf, lane, rows[lane]);
+            }
+        }
+    }
+
+    void measure(const typename PackedIndex<M>::Leaf& leaf, std::size_t lane, std::uint32_t row) {
+        Embedded<M> point;
+        for (std::size_t c = 0; c < M::kColumns; ++c) point[c] = leaf.columns[c][lane];
+        if constexpr (requires { M::close_bound(query_, point); }) {
+            if (M::close_bound(query_, point) > worst_) return;
+        }
+        offer({row, M::distance(query_, point)});
+    }
+
+    void offer(Neighbor neighbor) {
+        ++counts_.distances;
+        if (neighbor.distance > worst_) return;
+        collector_.offer(neighbor);
+        if (collector_.worst() != worst_) narrow();
+    }
+
+    /// Puts the children onto the stack, the farthest first, in the order of (gap, child).
+    void open_node(std::uint32_t level, std::uint32_t number) {
+        ++counts_.nodes;
+        alignas(64) float gaps[8];
+        squared_gaps(index_.node(level, number), float_query_, gaps);
+        const std::size_t children = index_.child_count(level, number);
+        const std::size_t bottom = waiting_;
+        for (std::size_t child = 0; child < children; ++child) {
+            if (gaps[child] > limits_.boxes) continue;
+            std::size_t place = waiting_++;
+            for (; place > bottom && stack_[place - 1].squared_gap <= gaps[child]; --place) {
+                stack_[place] = stack_[place - 1];
+            }
+            stack_[place] = {gaps[child], level, static_cast<std::uint32_t>(number * 8 + child)};
+        }
+    }
+
+    const PackedIndex<M>& index_;
+    const Embedded<M>& query_;
+    const RowFilter& filter_;
+    Collector& collector_;
+    SearchCounts& counts_;
+    FloatQuery<M::kDimensions> float_query_;
+    double worst_;
+    Limits limits_;
+    std::array<Branch, kDeepestStack> stack_;
+    std::size_t waiting_ = 0;
+};
 
 void plane_top_k(const PackedIndex<Plane>& index, const Embedded<Plane>& query, const RowFilter& filter,
                  TopK& collector, SearchCounts& counts) {
-    traverse_on_target(index, query, filter, collector, counts);
+    Traversal(index, query, filter, collector, counts).run();
 }
 void plane_within(const PackedIndex<Plane>& index, const Embedded<Plane>& query, const RowFilter& filter,
                   WithinDistance& collector, SearchCounts& counts) {
-    traverse_on_target(index, query, filter, collector, counts);
+    Traversal(index, query, filter, collector, counts).run();
 }
 void sphere_top_k(const PackedIndex<Sphere>& index, const Embedded<Sphere>& query, const RowFilter& filter,
                   TopK& collector, SearchCounts& counts) {
-    traverse_on_target(index, query, filter, collector, counts);
+    Traversal(index, query, filter, collector, counts).run();
 }
 void sphere_within(const PackedIndex<Sphere>& index, const Embedded<Sphere>& query, const RowFilter& filter,
                    WithinDistance& collector, SearchCounts& counts) {
-    traverse_on_target(index, query, filter, collector, counts);
+    Traversal(index, query, filter, collector, counts).run();
 }
 void spheroid_top_k(const PackedIndex<Spheroid>& index, const Embedded<Spheroid>& query,
                     const RowFilter& filter, TopK& collector, SearchCounts& counts) {
-    traverse_on_target(index, query, filter, collector, counts);
+    Traversal(index, query, filter, collector, counts).run();
 }
 void spheroid_within(const PackedIndex<Spheroid>& index, const Embedded<Spheroid>& query,
                      const RowFilter& filter, WithinDistance& collector, SearchCounts& counts) {
-    traverse_on_target(index, query, filter, collector, counts);
+    Traversal(index, query, filter, collector, counts).run();
 }
 
 }  // namespace
