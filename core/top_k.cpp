@@ -18,10 +18,13 @@ void TopK::offer(Neighbor neighbor) {
 }
 
 void TopK::insert(Neighbor neighbor) {
-    if (found_.size() < k_) found_.push_back(neighbor);
-    std::size_t place = found_.size() - 1;
-    for (; place > 0 && before_(neighbor, found_[place - 1]); --place) found_[place] = found_[place - 1];
-    found_[place] = neighbor;
+    const auto place = std::upper_bound(found_.begin(), found_.end(), neighbor, before_);
+    if (found_.size() < k_) {
+        found_.insert(place, neighbor);
+    } else {
+        std::move_backward(place, found_.end() - 1, found_.end());
+        *place = neighbor;
+    }
 }
 
 void TopK::push(Neighbor neighbor) {

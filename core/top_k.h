@@ -34,8 +34,9 @@ class TopK {
     std::vector<Neighbor> take();
 
   private:
-    // Up to this k the neighbors are kept sorted, which costs less than a heap; beyond, they are a max-heap.
-    static constexpr std::size_t kLongestSorted = 48;
+    // Up to this k the neighbors are kept sorted, which costs less than a heap and its sorting at the end;
+    // beyond, they are a max-heap.
+    static constexpr std::size_t kLongestSorted = 256;
 
     const Neighbor& worst_neighbor() const noexcept {
         return k_ <= kLongestSorted ? found_.back() : found_.front();

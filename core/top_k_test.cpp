@@ -36,7 +36,7 @@ TEST(TopK, TheWorstIsTheLimitUntilItIsFull) {
 
 TEST(TopK, KeepsTheSameWhetherSortedOrAHeap) {
     tests::Random random;
-    for (const std::size_t k : {std::size_t{1}, std::size_t{48}, std::size_t{49}, std::size_t{200}}) {
+    for (const std::size_t k : {std::size_t{1}, std::size_t{256}, std::size_t{257}, std::size_t{400}}) {
         std::vector<Neighbor> all;
         for (std::uint32_t row = 0; row < 500; ++row)
             all.push_back({row, static_cast<double>(random.below(40))});
