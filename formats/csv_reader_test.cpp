@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/temporary.h"
+#include "tests/support/read_places.h"
 #include "tests/support/thrown.h"
 
 namespace crowfly {
@@ -13,23 +13,9 @@ using std::string_literals::operator""s;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-struct Read {
-    std::vector<Place> places;
-    std::vector<std::string> rejects;
-};
-
-Read read(std::string_view text, const ReadOptions& options = {}, std::string_view name = "t.csv",
-          OnError policy = OnError::skip) {
-    const tests::TemporaryDirectory directory;
-    Rejects rejects(policy);
-    const auto reader = open_places(directory.file(name, text), std::nullopt, options, rejects);
-    Read result;
-    for (Place place; reader->next(place);) result.places.push_back(place);
-    for (const Reject& reject : rejects.first()) {
-        result.rejects.push_back(std::to_string(reject.line) + ": " + reject.column + ": " + reject.reason);
-    }
-    EXPECT_EQ(rejects.count(), result.rejects.size());
-    return result;
+tests::ReadPlaces read(std::string_view text, const ReadOptions& options = {},
+                       std::string_view name = "t.csv", OnError policy = OnError::skip) {
+    return tests::read_places(text, name, options, policy);
 }
 
 std::string error_of(std::string_view text, const ReadOptions& options = {},
