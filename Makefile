@@ -37,7 +37,8 @@ test: setup-test
 
 bench:
 	@scripts/setup.sh bench
-	@cmake --preset release -DCROWFLY_BENCH=ON -DCROWFLY_TESTS=OFF >/dev/null
+	@test -f build/release/build.ninja || cmake --preset release -DCROWFLY_TESTS=OFF >/dev/null
+	@cmake --preset release -DCROWFLY_BENCH=ON >/dev/null
 	@$(MAKE) --no-print-directory compile TARGET=engine_bench TESTS=OFF PRESET=release
 	@build/release/bin/engine_bench build/bench/engine.json
 
