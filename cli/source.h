@@ -1,8 +1,6 @@
 #pragma once
 
-#include <memory>
 #include <string>
-#include <vector>
 
 #include "store/collection.h"
 #include "store/embedded/embedded_store.h"

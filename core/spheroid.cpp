@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include <GeographicLib/Geodesic.hpp>
 #include <GeographicLib/Math.hpp>

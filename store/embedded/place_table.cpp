@@ -1,10 +1,8 @@
 #include "store/embedded/place_table.h"
 
-#include <algorithm>
-#include <array>
+#include <vector>
 
 #include <fmt/format.h>
-#include <sqlite3.h>
 
 #include "core/error.h"
 #include "formats/gpkg_geometry.h"
@@ -163,11 +161,12 @@ Rows PlaceTable::load() {
 
 /// From a row of `fid, id, geometry, name, category` and the property columns.
 Place PlaceTable::place_of(const sqlite::Statement& row) const {
-    Place place{.id = std::string(row.text(1)),
-                .position = position_of(row, 2, row.integer(0)),
-                .name = std::string(row.text(3)),
-                .category = std::string(row.text(4))};
-    append_properties(row, 5, row.integer(0), place);
+    const std::int64_t fid = row.integer(0);
+    Place place{.id = std::string(text_of(row, 1, fid)),
+                .position = position_of(row, 2, fid),
+                .name = std::string(text_of(row, 3, fid)),
+                .category = std::string(text_of(row, 4, fid))};
+    append_properties(row, 5, fid, place);
     return place;
 }
 

@@ -9,7 +9,6 @@
 #include "store/embedded/geopackage.h"
 
 namespace crowfly {
-
 namespace {
 
 /// SQLite takes a file of a few bytes for an empty database, and would overwrite it.
