@@ -1,6 +1,8 @@
 # make run     install what is missing, build, import the shipped data, search once, serve (ONCE=1: stop after the search)
 # make test    build the tests and run them all
-# make bench   build the benchmarks and run them; figures also go to build/bench/
+# make bench   build the benchmarks and run them beside their competitors; figures also go to build/bench/
+#              (BENCH='--quick' or other options of engine_bench)
+# make bench-instructions   count the instructions of a fixed workload and compare them with bench/instructions.json
 # make build   build alone; the program is build/release/bin/crowfly
 #
 # PRESET=debug|asan-ubsan|tsan chooses another build for `build` and `test`; JOBS=n how many compilers run at once.
@@ -8,11 +10,12 @@
 PRESET ?= release
 JOBS ?= $(shell nproc)
 ONCE ?=
+BENCH ?=
 
 CROWFLY := build/release/bin/crowfly
 AT := -118.291995,36.578581
 
-.PHONY: build run test bench setup setup-test clean
+.PHONY: build run test bench bench-instructions setup setup-test clean
 
 build: setup
 	@$(MAKE) --no-print-directory compile TARGET=crowfly TESTS=OFF
@@ -37,10 +40,20 @@ test: setup-test
 
 bench:
 	@scripts/setup.sh bench
+	@bench/peers/setup.sh
+	@$(MAKE) --no-print-directory compile-bench TARGET=engine_bench
+	@build/release/bin/engine_bench -o build/bench/engine.json $(BENCH)
+
+bench-instructions:
+	@scripts/setup.sh bench
+	@$(MAKE) --no-print-directory compile-bench TARGET=instruction_count
+	@bench/count_instructions.sh
+
+.PHONY: compile-bench
+compile-bench:
 	@test -f build/release/build.ninja || cmake --preset release -DCROWFLY_TESTS=OFF >/dev/null
 	@cmake --preset release -DCROWFLY_BENCH=ON >/dev/null
-	@$(MAKE) --no-print-directory compile TARGET=engine_bench TESTS=OFF PRESET=release
-	@build/release/bin/engine_bench build/bench/engine.json
+	@$(MAKE) --no-print-directory compile TARGET=$(TARGET) TESTS=OFF PRESET=release
 
 setup:
 	@scripts/setup.sh $(if $(filter release debug,$(PRESET)),build,test)

@@ -3,7 +3,7 @@
 #include <span>
 #include <string>
 
-#include "core/metric.h"
+#include "core/metric/metric.h"
 #include "formats/place.h"
 
 namespace crowfly {

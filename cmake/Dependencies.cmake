@@ -11,6 +11,7 @@ find_package(ZLIB REQUIRED)
 find_package(SQLite3 3.40 REQUIRED)
 find_package(hwy 1.0 REQUIRED)
 pkg_check_modules(GeographicLib REQUIRED IMPORTED_TARGET geographiclib>=2.1)
+pkg_check_modules(XXHash REQUIRED IMPORTED_TARGET libxxhash>=0.8)
 
 if(CROWFLY_TESTS)
   include(GoogleTest)

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/metric.h"
+#include "core/metric/metric.h"
 #include "formats/place.h"
 
 namespace crowfly {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/metric.h"
+#include "core/metric/metric.h"
 #include "formats/json_writer.h"
 #include "formats/place.h"
 

@@ -25,6 +25,7 @@ libcli11-dev|reads the command line
 libhwy-dev|vector instructions, chosen at run time
 libgeographiclib-dev|geodesics on the ellipsoid
 libsqlite3-dev|the embedded store
+libxxhash-dev|checksums of index files
 zlib1g-dev|reads gzip
 '
 packages_for_test='
@@ -40,6 +41,9 @@ python3|layering check
 
 packages_for_bench='
 libnanoflann-dev|a competitor
+libs2-dev|a competitor: S2ClosestPointQuery
+python3-venv|keeps SciPy and scikit-learn, competitors, apart from the system
+valgrind|counts instructions
 '
 
 case $wanted in

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/query.h"
+#include "core/search/query.h"
 #include "formats/place.h"
 
 namespace crowfly {

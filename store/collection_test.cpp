@@ -8,8 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/distance.h"
 #include "core/error.h"
+#include "core/metric/distance.h"
 #include "store/embedded/embedded_store.h"
 #include "store/memory_collection.h"
 #include "tests/support/seed.h"

@@ -4,8 +4,8 @@
 
 #include "core/error.h"
 #include "core/place_id.h"
-#include "core/scan.h"
-#include "core/searcher.h"
+#include "core/search/scan.h"
+#include "core/search/searcher.h"
 
 namespace crowfly {
 
@@ -62,24 +62,24 @@ RowOrder Snapshot::by_id() const {
 }
 
 std::vector<Neighbor> Snapshot::nearest(const PlaceQuery& query, std::size_t k, double max_distance) const {
-    const NearestOptions options{
-        .k = k, .max_distance = max_distance, .filter = rows_.of_category(query.category)};
+    const NearestOptions options{.k = k, .max_distance = max_distance};
+    const SearchOptions search{.filter = rows_.of_category(query.category)};
     if (query.method == Method::scan) {
-        return scan_nearest(rows_.positions(), query.metric, query.point, options, by_id());
+        return scan_nearest(rows_.positions(), query.metric, query.point, options, search, by_id());
     }
     Searcher searcher(index_for(query.metric), by_id());
-    const auto found = searcher.nearest(query.point, options);
+    const auto found = searcher.nearest(query.point, options, search);
     return {found.begin(), found.end()};
 }
 
 std::vector<Neighbor> Snapshot::within_distance(const PlaceQuery& query, double max_distance) const {
-    const RowFilter filter = rows_.of_category(query.category);
+    const SearchOptions search{.filter = rows_.of_category(query.category)};
     if (query.method == Method::scan) {
-        return scan_within_distance(rows_.positions(), query.metric, query.point, max_distance, filter,
+        return scan_within_distance(rows_.positions(), query.metric, query.point, max_distance, search,
                                     by_id());
     }
     Searcher searcher(index_for(query.metric), by_id());
-    const auto found = searcher.within_distance(query.point, max_distance, filter);
+    const auto found = searcher.within_distance(query.point, max_distance, search);
     return {found.begin(), found.end()};
 }
 

@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/point_index.h"
+#include "core/index/point_index.h"
 #include "store/collection.h"
 
 namespace crowfly {

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "core/distance.h"
+#include "core/metric/distance.h"
 #include "core/place_id.h"
-#include "core/scan.h"
-#include "core/searcher.h"
+#include "core/search/scan.h"
+#include "core/search/searcher.h"
 #include "tests/support/cases.h"
 #include "tests/support/temporary.h"
 
@@ -26,18 +26,19 @@ TEST(Cases, OfTheCore) {
         const RowOrder by_id = [&](std::uint32_t a, std::uint32_t b) {
             return compare_ids(expected.places[a].id, expected.places[b].id) < 0;
         };
-        NearestOptions options{.k = expected.k, .max_distance = expected.max_distance};
+        const NearestOptions options{.k = expected.k, .max_distance = expected.max_distance};
+        SearchOptions search;
         if (expected.category) {
-            options.filter = [&](std::uint32_t row) {
+            search.filter = [&](std::uint32_t row) {
                 return expected.places[row].category == *expected.category;
             };
         }
         const PointIndex index(positions, expected.metric);
         Searcher searcher(index, by_id);
-        const auto answer = searcher.nearest(expected.query, options);
+        const auto answer = searcher.nearest(expected.query, options, search);
         const std::vector<Neighbor> found(answer.begin(), answer.end());
         tests::expect_answer(expected, rows(expected, found));
-        EXPECT_EQ(scan_nearest(positions, expected.metric, expected.query, options, by_id), found)
+        EXPECT_EQ(scan_nearest(positions, expected.metric, expected.query, options, search, by_id), found)
             << expected.name;
     }
 }

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/metric.h"
+#include "core/metric/metric.h"
 
 namespace crowfly::tests {
 

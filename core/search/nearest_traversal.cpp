@@ -1,0 +1,287 @@
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "core/metric/plane.h"
+#include "core/metric/sphere.h"
+#include "core/metric/spheroid.h"
+#include "core/search/traversal.h"
+
+// Highway compiles what stands between HWY_BEFORE_NAMESPACE and HWY_AFTER_NAMESPACE once for each kind of
+// processor, by including this file again.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "core/search/nearest_traversal.cpp"
+#include <hwy/cache_control.h>
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "core/search/kernels-inl.h"
+#include "core/search/settle-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace crowfly::HWY_NAMESPACE {
+namespace {
+
+/// The children of one node, nearest first, and which of them comes next.
+struct Frame {
+    ChildKeys children;
+    std::uint32_t next;
+    std::uint32_t first_child;
+};
+
+/// The traversal behind `find_nearest`. `Ranks` holds the least ranks.
+template <Metric M, class Ranks, bool kRestricted>
+class NearestTraversal {
+  public:
+    static constexpr std::size_t D = M::kDimensions;
+
+    HWY_INLINE NearestTraversal(const SearchTask<M>& task, std::size_t k, Ranks& least)
+        : task_(task),
+          tree_(task.tree),
+          query_(task.query),
+          float_query_(task.query),
+          k_(k),
+          least_(least),
+          log_(task.scratch.log) {
+        const std::size_t room = 4 * k + kLeastLog + kLeafSize + 16;
+        if (log_.ranks.size() < room) log_.ranks.resize(room);
+        if (log_.slots.size() < room) log_.slots.resize(room);
+        log_.count = 0;
+        set_limit(rank_limit(std::min(M::within_square(task.max_distance), M::kGreatestSquare)));
+    }
+
+    /// Leaves the neighbors settled, in the scratch.
+    HWY_INLINE void run() {
+        walk();
+        drop_beyond_limit();
+        settle(task_, logged_slots(), k_);
+    }
+
+  private:
+    HWY_INLINE void walk() {
+        const TreeShape& shape = tree_.shape();
+        if (shape.levels == 0) {
+            if (shape.leaves > 0) open_leaf(0);
+            return;
+        }
+        const std::size_t top = shape.levels - 1;
+        std::size_t level = top;
+        std::uint32_t node = 0;
+        for (;;) {
+            ChildKey nearest = open_node(level, node);
+            for (;;) {
+                if (nearest <= last_child_) {
+                    Frame& frame = frames_[level];
+                    const auto lane = static_cast<std::uint32_t>(nearest & kChildNumber);
+                    const std::uint32_t child = frame.first_child + lane;
+                    ++frame.next;
+                    if (may_open(level, child)) {
+                        if (level > 0) {
+                            --level;
+                            node = child;
+                            break;
+                        }
+                        open_leaf(child);
+                    }
+                } else {
+                    if (level == top) return;
+                    ++level;
+                }
+                nearest = frames_[level].children.keys[frames_[level].next];
+            }
+        }
+    }
+
+    HWY_INLINE void set_limit(float limit) {
+        limit_ = limit;
+        box_limit_ = limit * kGapSlack + kLeastGapSlack;
+        last_child_ = last_child_key(box_limit_);
+    }
+
+    HWY_INLINE ChildKey open_node(std::size_t level, std::uint32_t number) {
+        if (++task_.counts.nodes % kNodesBetweenChecks == 0) task_.control.check();
+        Frame& frame = frames_[level];
+        frame.next = 0;
+        frame.first_child = number * kFanOut;
+        const ChildKey nearest =
+            nearest_children(tree_.node(level, number), float_query_, box_limit_, frame.children);
+        // While the nearest child is looked at, the next ones are on their way: most will be opened.
+        const auto& keys = frame.children.keys;
+        if (level == 0) {
+            prefetch(tree_.leaves().data(), frame.first_child, nearest);
+            prefetch(tree_.leaves().data(), frame.first_child, keys[1]);
+            prefetch(tree_.leaves().data(), frame.first_child, keys[2]);
+        } else {
+            prefetch(tree_.nodes().data() + tree_.shape().level_begin[level - 1], frame.first_child, keys[1]);
+        }
+        return nearest;
+    }
+
+    /// The child of a key, or of no key some place beside it, of which nothing is read.
+    template <class Child>
+    HWY_INLINE static void prefetch(const Child* first, std::size_t first_child, ChildKey key) {
+        const std::size_t child = first_child + static_cast<std::size_t>(key & kChildNumber);
+        const std::uintptr_t address = reinterpret_cast<std::uintptr_t>(first) + child * sizeof(Child);
+        for (std::size_t line = 0; line < sizeof(Child); line += 64) {
+            hwy::Prefetch(reinterpret_cast<const char*>(address + line));
+        }
+    }
+
+    /// Whether a child within the limit is there and can hold what counts.
+    HWY_INLINE bool may_open(std::size_t level, std::uint32_t child) const {
+        if (kUnlimited && child >= tree_.shape().children_of_level(level)) return false;
+        return !kRestricted ||
+               task_.restriction.may_admit(tree_.node(level, child / kFanOut).box(child % kFanOut));
+    }
+
+    HWY_INLINE void open_leaf(std::uint32_t number) {
+        ++task_.counts.leaves;
+        Rank* const ranks = log_.ranks.data() + log_.count;
+        std::uint32_t* const slots = log_.slots.data() + log_.count;
+        std::size_t count = leaf_candidates(
+            tree_.leaf(number), number * static_cast<std::uint32_t>(kLeafSize), query_, limit_, ranks, slots);
+        if (kUnlimited && number + 1 == tree_.shape().leaves) count = keep_points(ranks, slots, count);
+        if (kRestricted) count = keep_eligible(ranks, slots, count);
+        log_.count += count;
+        least_.insert(std::span<const Rank>(ranks, count));
+        narrow();
+        if (log_.count > 4 * k_ + kLeastLog) [[unlikely]]
+            shorten_log();
+    }
+
+    /// Keeps what is there at all of a leaf that may be short; returns how many.
+    std::size_t keep_points(Rank* ranks, std::uint32_t* slots, std::size_t count) const {
+        return keep(ranks, slots, count, [&](std::uint32_t slot) { return slot < tree_.size(); });
+    }
+
+    HWY_INLINE std::size_t keep_eligible(Rank* ranks, std::uint32_t* slots, std::size_t count) const {
+        return keep(ranks, slots, count,
+                    [&](std::uint32_t slot) { return task_.restriction.admits(tree_.row(slot)); });
+    }
+
+    template <class Eligible>
+    HWY_INLINE static std::size_t keep(Rank* ranks, std::uint32_t* slots, std::size_t count,
+                                       Eligible eligible) {
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            if (!eligible(slots[i])) continue;
+            ranks[kept] = ranks[i];
+            slots[kept++] = slots[i];
+        }
+        return kept;
+    }
+
+    HWY_INLINE void narrow() {
+        const auto worst = std::bit_cast<float>(least_[k_ - 1]);  // not a number until k were found
+        if (worst < limit_) set_limit(std::min(limit_, rank_limit(rivals_of<M>(worst))));
+    }
+
+    std::span<const std::uint32_t> logged_slots() const { return std::span(log_.slots).first(log_.count); }
+
+    HWY_INLINE void drop_beyond_limit() {
+        const hn::CappedTag<Rank, 16> tag;
+        const hn::RebindToUnsigned<decltype(tag)> slot_tag;
+        const auto limit = hn::Set(tag, std::bit_cast<Rank>(limit_));
+        std::fill_n(log_.ranks.data() + log_.count, hn::Lanes(tag), kNoRank);
+        std::size_t kept = 0;
+        // What is kept is never stored beyond what has been loaded.
+        for (std::size_t i = 0; i < log_.count; i += hn::Lanes(tag)) {
+            const auto ranks = hn::LoadU(tag, log_.ranks.data() + i);
+            const auto slots = hn::LoadU(slot_tag, log_.slots.data() + i);
+            const auto near = hn::Not(hn::Gt(ranks, limit));
+            hn::CompressStore(slots, hn::RebindMask(slot_tag, near), slot_tag, log_.slots.data() + kept);
+            kept += hn::CompressStore(ranks, near, tag, log_.ranks.data() + kept);
+        }
+        log_.count = kept;
+    }
+
+    /// However many points tie with the k-th, the log stays short: those that are settled behind k others
+    /// leave it.
+    void shorten_log() {
+        drop_beyond_limit();
+        if (log_.count <= 2 * k_ + kLeastLog / 2) return;
+        settle(task_, logged_slots(), k_);
+        log_.count = 0;
+        for (const Settled& settled : task_.scratch.settled) {
+            log_.slots[log_.count] = settled.slot;
+            log_.ranks[log_.count++] = std::bit_cast<Rank>(
+                static_cast<float>(squared_straight_distance<D>(query_, tree_.point(settled.slot))));
+        }
+    }
+
+    // Where distances have no end the limit may be infinite, and then children and points that are not there
+    // are within it.
+    static constexpr bool kUnlimited = M::kGreatestSquare == std::numeric_limits<double>::infinity();
+    static constexpr std::size_t kLeastLog = 256;
+
+    const SearchTask<M>& task_;
+    const PackedTree<D>& tree_;
+    const Embedded<M>& query_;
+    FloatQuery<D> float_query_;
+    std::size_t k_;
+    Ranks& least_;
+    CandidateLog& log_;
+    float limit_;
+    float box_limit_;
+    ChildKey last_child_;
+    Frame frames_[TreeShape::kMostLevels];
+};
+
+template <Metric M, class Ranks>
+HWY_INLINE void run(const SearchTask<M>& task, std::size_t k, Ranks least) {
+    if (task.restriction.any()) {
+        NearestTraversal<M, Ranks, true>(task, k, least).run();
+    } else {
+        NearestTraversal<M, Ranks, false>(task, k, least).run();
+    }
+}
+
+template <Metric M>
+HWY_INLINE void nearest(const SearchTask<M>& task, std::size_t k, std::vector<Neighbor>& found) {
+    if (k <= LeastRanks::kRoom) {
+        run<M>(task, k, LeastRanks());
+    } else if (k <= SortedRanks::kMost) {
+        run<M>(task, k, SortedRanks(k));
+    } else {
+        run<M>(task, k, SelectedRanks(task.scratch.ranks, k));
+    }
+    found.clear();
+    for (const Settled& settled : task.scratch.settled) found.push_back(settled.neighbor);
+}
+
+void plane_nearest(const SearchTask<Plane>& task, std::size_t k, std::vector<Neighbor>& found) {
+    nearest(task, k, found);
+}
+void sphere_nearest(const SearchTask<Sphere>& task, std::size_t k, std::vector<Neighbor>& found) {
+    nearest(task, k, found);
+}
+void spheroid_nearest(const SearchTask<Spheroid>& task, std::size_t k, std::vector<Neighbor>& found) {
+    nearest(task, k, found);
+}
+
+}  // namespace
+}  // namespace crowfly::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace crowfly {
+
+HWY_EXPORT(plane_nearest);
+HWY_EXPORT(sphere_nearest);
+HWY_EXPORT(spheroid_nearest);
+
+template <>
+void find_nearest(const SearchTask<Plane>& task, std::size_t k, std::vector<Neighbor>& found) {
+    HWY_DYNAMIC_DISPATCH(plane_nearest)(task, k, found);
+}
+template <>
+void find_nearest(const SearchTask<Sphere>& task, std::size_t k, std::vector<Neighbor>& found) {
+    HWY_DYNAMIC_DISPATCH(sphere_nearest)(task, k, found);
+}
+template <>
+void find_nearest(const SearchTask<Spheroid>& task, std::size_t k, std::vector<Neighbor>& found) {
+    HWY_DYNAMIC_DISPATCH(spheroid_nearest)(task, k, found);
+}
+
+}  // namespace crowfly
+#endif  // HWY_ONCE

@@ -1,0 +1,98 @@
+#include "core/search/searcher.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "core/error.h"
+#include "core/metric/with_metric.h"
+
+namespace crowfly {
+namespace {
+
+/// Adds the time until it ends.
+class Stopwatch {
+  public:
+    Stopwatch(bool wanted, std::chrono::nanoseconds& total) : wanted_(wanted), total_(total) {
+        if (wanted_) start_ = std::chrono::steady_clock::now();
+    }
+    Stopwatch(const Stopwatch&) = delete;
+    Stopwatch& operator=(const Stopwatch&) = delete;
+    ~Stopwatch() {
+        if (wanted_) total_ += std::chrono::steady_clock::now() - start_;
+    }
+
+  private:
+    bool wanted_;
+    std::chrono::nanoseconds& total_;
+    std::chrono::steady_clock::time_point start_;
+};
+
+}  // namespace
+
+Searcher::Searcher(const PointIndex& index, RowOrder order)
+    : index_(index), order_(order_of(index, std::move(order))) {}
+
+/// Judges the input, then calls work(task) with the task on the tree that is to be searched, if there is one.
+template <class Work>
+void Searcher::run(LonLat query, double max_distance, const SearchOptions& search, const Work& work) {
+    require_valid_position(query, index_.metric());
+    require_valid(search, index_);
+    const Stopwatch stopwatch(search.measure_time, counts_.time);
+    std::optional<AreaGate> gate;
+    if (search.area.area != nullptr) gate.emplace(*search.area.area, index_.metric());
+    const Restriction restriction(search.filter, search.area, gate ? &*gate : nullptr);
+    with_metric(index_.metric(), [&]<class M>(M /*metric*/) {
+        const PackedTree<M::kDimensions>* tree = index_.template tree<M::kDimensions>(search.where);
+        if (tree == nullptr) return;
+        work(SearchTask<M>{
+            *tree, M::embed(query), max_distance, restriction, {order_}, search.control, scratch_, counts_});
+    });
+}
+
+std::span<const Neighbor> Searcher::nearest(LonLat query, const NearestOptions& options,
+                                            const SearchOptions& search) {
+    require_valid(options);
+    found_.clear();
+    run(query, options.max_distance, search, [&]<class M>(const SearchTask<M>& task) {
+        find_nearest(task, std::min(options.k, task.tree.size()), found_);
+    });
+    return found_;
+}
+
+std::span<const Neighbor> Searcher::within_distance(LonLat query, double max_distance,
+                                                    const SearchOptions& search) {
+    require_valid_max_distance(max_distance);
+    found_.clear();
+    run(query, max_distance, search, [&]<class M>(const SearchTask<M>& task) { find_within(task, found_); });
+    return found_;
+}
+
+std::uint64_t Searcher::count_within_distance(LonLat query, double max_distance,
+                                              const SearchOptions& search) {
+    require_valid_max_distance(max_distance);
+    std::uint64_t count = 0;
+    run(query, max_distance, search, [&]<class M>(const SearchTask<M>& task) { count = count_within(task); });
+    return count;
+}
+
+std::span<const ValueNeighbor> Searcher::nearest_of_each_value(LonLat query, std::size_t attribute,
+                                                               const NearestOptions& options,
+                                                               const SearchOptions& search) {
+    require_valid(options);
+    index_.require_attribute(attribute);
+    if (search.where) {
+        throw Error(Code::invalid_argument, "neighbors of each value cannot be of one value alone");
+    }
+    found_of_values_.clear();
+    run(query, options.max_distance, search, [&]<class M>(const SearchTask<M>& all) {
+        for (const auto& [value, tree] : index_.template value_trees<M::kDimensions>(attribute)) {
+            const SearchTask<M> task{tree,       all.query,   all.max_distance, all.restriction,
+                                     all.before, all.control, all.scratch,      all.counts};
+            find_nearest(task, std::min(options.k, tree.size()), found_);
+            for (const Neighbor& neighbor : found_) found_of_values_.push_back({value, neighbor});
+        }
+    });
+    return found_of_values_;
+}
+
+}  // namespace crowfly

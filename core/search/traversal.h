@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "core/control.h"
+#include "core/index/packed_tree.h"
+#include "core/metric/metric.h"
+#include "core/search/counts.h"
+#include "core/search/neighbor.h"
+#include "core/search/restriction.h"
+
+namespace crowfly {
+
+/// A neighbor, and the point that it was found as.
+struct Settled {
+    Neighbor neighbor;
+    std::uint32_t slot;
+};
+
+/// Points that may be among the neighbors: rank and slot of each.
+struct CandidateLog {
+    std::vector<std::int32_t> ranks;
+    std::vector<std::uint32_t> slots;
+    std::size_t count = 0;
+};
+
+/// Memory that searches use again and again.
+struct SearchScratch {
+    CandidateLog log;
+    std::vector<std::int32_t> ranks;
+    std::vector<Settled> settled;
+};
+
+/// One search of one tree: the query, what counts, and where the work's traces go.
+template <Metric M>
+struct SearchTask {
+    const PackedTree<M::kDimensions>& tree;
+    Embedded<M> query;
+    double max_distance;
+    const Restriction& restriction;
+    NeighborBefore before;
+    const Control& control;
+    SearchScratch& scratch;
+    SearchCounts& counts;
+};
+
+/// Leaves the k nearest rows in `found`, in the order (distance, id).
+///
+/// Depth first, nearest child first, in three steps:
+///   1. Boxes are discarded eight at a time by the square of their gap from the query, and points by their
+///      squared straight distance, both compared with the rank limit: the square beyond which nothing can
+///      come before the k-th of the points so far (Metric::rival_square). All of this is in the widest
+///      vectors that the processor has, compiled for each kind of processor and chosen once a search.
+///   2. Points that are not discarded are logged with their rank, which is the square rounded to a float; the
+///      k-th least rank so far gives the limit.
+///   3. At the end the metric's one function gives those in the log that are within the limit, the k and very
+///      few more, their distances, and the order (distance, id) decides.
+/// What is discarded is strictly farther than k others, so the answer has the same rows and bits on every
+/// processor.
+template <Metric M>
+void find_nearest(const SearchTask<M>& task, std::size_t k, std::vector<Neighbor>& found);
+
+/// Leaves all rows within task.max_distance in `found`, in the order (distance, id).
+template <Metric M>
+void find_within(const SearchTask<M>& task, std::vector<Neighbor>& found);
+
+/// How many rows are within task.max_distance. Subtrees that lie wholly within are counted without being
+/// opened, and only points whose square leaves it open get a distance.
+template <Metric M>
+std::uint64_t count_within(const SearchTask<M>& task);
+
+/// How many nodes a traversal opens between two looks at its Control.
+inline constexpr std::uint64_t kNodesBetweenChecks = 256;
+
+}  // namespace crowfly

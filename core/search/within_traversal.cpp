@@ -1,0 +1,230 @@
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "core/metric/plane.h"
+#include "core/metric/sphere.h"
+#include "core/metric/spheroid.h"
+#include "core/search/traversal.h"
+
+// Highway compiles what stands between HWY_BEFORE_NAMESPACE and HWY_AFTER_NAMESPACE once for each kind of
+// processor, by including this file again.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "core/search/within_traversal.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "core/search/kernels-inl.h"
+#include "core/search/settle-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace crowfly::HWY_NAMESPACE {
+namespace {
+
+/// A subtree that comes within the distance: node `number` of a level, or on level -1 a leaf.
+struct Subtree {
+    std::int32_t level;
+    std::uint32_t number;
+};
+
+/// Walks the subtrees that come within a distance that does not change, in the order of the tree. `Sink` is
+/// told of points within the limit, and, when it counts, of subtrees that lie wholly inside.
+template <Metric M, class Sink>
+class WithinTraversal {
+  public:
+    static constexpr std::size_t D = M::kDimensions;
+
+    WithinTraversal(const SearchTask<M>& task, Sink& sink)
+        : task_(task),
+          tree_(task.tree),
+          float_query_(task.query),
+          sink_(sink),
+          limit_(rank_limit(std::min(M::within_square(task.max_distance), M::kGreatestSquare))),
+          box_limit_(limit_ * kGapSlack + kLeastGapSlack),
+          certain_(certain_limit(M::certain_square(task.max_distance))) {}
+
+    void run() {
+        const TreeShape& shape = tree_.shape();
+        if (shape.leaves == 0) return;
+        std::size_t waiting = 0;
+        stack_[waiting++] = {static_cast<std::int32_t>(shape.levels) - 1, 0};
+        while (waiting > 0) {
+            const Subtree subtree = stack_[--waiting];
+            if (subtree.level < 0) {
+                open_leaf(subtree.number);
+            } else {
+                waiting = open_node(static_cast<std::size_t>(subtree.level), subtree.number, waiting);
+            }
+        }
+    }
+
+  private:
+    // A span's sum, rounded like a gap's, may be below the true one.
+    static float certain_limit(double square) {
+        return square < 0 ? -1 : static_cast<float>(std::min(square, 1e38) / kGapSlack) / kGapSlack;
+    }
+
+    std::size_t open_node(std::size_t level, std::uint32_t number, std::size_t waiting) {
+        if (++task_.counts.nodes % kNodesBetweenChecks == 0) task_.control.check();
+        const auto& node = tree_.node(level, number);
+        const ChildBits bits = children_within(node, float_query_, box_limit_, certain_);
+        const std::size_t there =
+            std::min(kFanOut, tree_.shape().children_of_level(level) - number * kFanOut);
+        for (std::size_t i = there; i > 0; --i) {
+            const auto child = static_cast<std::uint32_t>(i - 1);
+            if ((bits.near >> child & 1U) == 0) continue;
+            if (task_.restriction.any() && !task_.restriction.may_admit(node.box(child))) continue;
+            const Subtree subtree{static_cast<std::int32_t>(level) - 1,
+                                  number * static_cast<std::uint32_t>(kFanOut) + child};
+            if (Sink::kTakesSubtrees && (bits.inside >> child & 1U) != 0 && !task_.restriction.any()) {
+                sink_.take_subtree(points_below(subtree));
+            } else {
+                stack_[waiting++] = subtree;
+            }
+        }
+        return waiting;
+    }
+
+    std::size_t points_below(Subtree subtree) const {
+        std::size_t points = kLeafSize;
+        for (std::int32_t level = 0; level <= subtree.level; ++level) points *= kFanOut;
+        const std::size_t first = subtree.number * points;
+        return std::min(points, tree_.size() - first);
+    }
+
+    void open_leaf(std::uint32_t number) {
+        ++task_.counts.leaves;
+        Rank ranks[kLeafSize + kCandidateMargin];
+        std::uint32_t slots[kLeafSize + kCandidateMargin];
+        const std::size_t count =
+            leaf_candidates(tree_.leaf(number), number * static_cast<std::uint32_t>(kLeafSize), task_.query,
+                            limit_, ranks, slots);
+        for (std::size_t i = 0; i < count; ++i) {
+            if (slots[i] >= tree_.size()) continue;
+            if (task_.restriction.any() && !task_.restriction.admits(tree_.row(slots[i]))) continue;
+            sink_.take_point(slots[i]);
+        }
+    }
+
+    const SearchTask<M>& task_;
+    const PackedTree<D>& tree_;
+    FloatQuery<D> float_query_;
+    Sink& sink_;
+    float limit_;
+    float box_limit_;
+    float certain_;
+    // Each level leaves at most 8 subtrees for later.
+    std::array<Subtree, kFanOut*(TreeShape::kMostLevels + 1)> stack_;
+};
+
+/// Collects the slots of points that may be within the distance.
+struct SlotList {
+    static constexpr bool kTakesSubtrees = false;
+    std::vector<std::uint32_t>& slots;
+
+    void take_point(std::uint32_t slot) { slots.push_back(slot); }
+    void take_subtree(std::size_t /*points*/) {}
+};
+
+/// Counts the points within the distance.
+template <Metric M>
+struct Counter {
+    static constexpr bool kTakesSubtrees = true;
+    const SearchTask<M>& task;
+    double certain = M::certain_square(task.max_distance);
+    std::uint64_t count = 0;
+
+    void take_point(std::uint32_t slot) {
+        const auto point = task.tree.point(slot);
+        const double square = squared_straight_distance<M::kDimensions>(task.query, point);
+        if (square <= certain) {
+            ++count;
+            return;
+        }
+        ++task.counts.distances;
+        if constexpr (requires { M::needs_solver(square); })
+            ++(M::needs_solver(square) ? task.counts.geodesics : task.counts.closed_forms);
+        count += M::distance(task.query, point) <= task.max_distance ? 1 : 0;
+    }
+    void take_subtree(std::size_t points) { count += points; }
+};
+
+template <Metric M>
+void within(const SearchTask<M>& task, std::vector<Neighbor>& found) {
+    std::vector<std::uint32_t>& slots = task.scratch.log.slots;
+    slots.clear();
+    SlotList sink{slots};
+    WithinTraversal<M, SlotList>(task, sink).run();
+    settle(task, std::span<const std::uint32_t>(slots), slots.size());
+    found.clear();
+    for (const Settled& settled : task.scratch.settled) found.push_back(settled.neighbor);
+}
+
+template <Metric M>
+std::uint64_t count(const SearchTask<M>& task) {
+    Counter<M> sink{task};
+    WithinTraversal<M, Counter<M>>(task, sink).run();
+    return sink.count;
+}
+
+void plane_within(const SearchTask<Plane>& task, std::vector<Neighbor>& found) {
+    within(task, found);
+}
+void sphere_within(const SearchTask<Sphere>& task, std::vector<Neighbor>& found) {
+    within(task, found);
+}
+void spheroid_within(const SearchTask<Spheroid>& task, std::vector<Neighbor>& found) {
+    within(task, found);
+}
+std::uint64_t plane_count(const SearchTask<Plane>& task) {
+    return count(task);
+}
+std::uint64_t sphere_count(const SearchTask<Sphere>& task) {
+    return count(task);
+}
+std::uint64_t spheroid_count(const SearchTask<Spheroid>& task) {
+    return count(task);
+}
+
+}  // namespace
+}  // namespace crowfly::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace crowfly {
+
+HWY_EXPORT(plane_within);
+HWY_EXPORT(sphere_within);
+HWY_EXPORT(spheroid_within);
+HWY_EXPORT(plane_count);
+HWY_EXPORT(sphere_count);
+HWY_EXPORT(spheroid_count);
+
+template <>
+void find_within(const SearchTask<Plane>& task, std::vector<Neighbor>& found) {
+    HWY_DYNAMIC_DISPATCH(plane_within)(task, found);
+}
+template <>
+void find_within(const SearchTask<Sphere>& task, std::vector<Neighbor>& found) {
+    HWY_DYNAMIC_DISPATCH(sphere_within)(task, found);
+}
+template <>
+void find_within(const SearchTask<Spheroid>& task, std::vector<Neighbor>& found) {
+    HWY_DYNAMIC_DISPATCH(spheroid_within)(task, found);
+}
+template <>
+std::uint64_t count_within(const SearchTask<Plane>& task) {
+    return HWY_DYNAMIC_DISPATCH(plane_count)(task);
+}
+template <>
+std::uint64_t count_within(const SearchTask<Sphere>& task) {
+    return HWY_DYNAMIC_DISPATCH(sphere_count)(task);
+}
+template <>
+std::uint64_t count_within(const SearchTask<Spheroid>& task) {
+    return HWY_DYNAMIC_DISPATCH(spheroid_count)(task);
+}
+
+}  // namespace crowfly
+#endif  // HWY_ONCE
