@@ -27,27 +27,25 @@ namespace crowfly::HWY_NAMESPACE {
 using KeyTag = hn::CappedTag<std::int32_t, 16>;
 constexpr std::size_t kKeyLanes = hn::MaxLanes(KeyTag());
 
-/// From coordinates to keys: whole steps from the middle of the extent, of one length for all coordinates, so
-/// that sides can be compared by their keys.
+/// From coordinates to keys: whole steps from the least coordinate, of one length for all coordinates, so
+/// that sides can be compared by their keys. Differences from the least are rounded as the extent is, so no
+/// key is out of range, however few numbers there are between the least and the greatest.
 template <std::size_t D>
 struct Grid {
-    std::array<double, D> middle;
+    static constexpr double kHalf = 2147483000;  ///< keys run from -kHalf to kHalf
+    std::array<double, D> low;
     double steps = 0;  ///< per unit of length; 0 when the extent is no longer than nothing
 
-    explicit Grid(const Extent<D>& extent) {
+    explicit Grid(const Extent<D>& extent) : low(extent.low) {
         // Squares of lengths below this are 0.
         constexpr double kNothing = 1e-200;
         double longest = 0;
-        for (std::size_t d = 0; d < D; ++d) {
-            const double half = (extent.high[d] - extent.low[d]) / 2;
-            middle[d] = extent.low[d] + half;
-            longest = std::max(longest, half);
-        }
-        if (longest > kNothing) steps = 2147483000.0 / longest;
+        for (std::size_t d = 0; d < D; ++d) longest = std::max(longest, extent.high[d] - extent.low[d]);
+        if (longest > kNothing) steps = 2 * kHalf / longest;
     }
 
     std::int32_t key(std::size_t d, double coordinate) const {
-        return static_cast<std::int32_t>((coordinate - middle[d]) * steps);
+        return static_cast<std::int32_t>((coordinate - low[d]) * steps - kHalf);
     }
 };
 
@@ -255,7 +253,7 @@ class Selection {
 };
 
 /// Moves points to the left, which has `middle` of them, and to the right, each in the order in which they
-/// were. `kShared` when other threads may write what stands behind.
+/// were. `kShared` when other threads may use what stands behind.
 template <std::size_t D, bool kShared>
 class Partition {
   public:
@@ -280,7 +278,7 @@ class Partition {
         }
         if (i < end) {
             const auto valid = hn::FirstN(tag, end - i);
-            const auto goes_left = hn::Lt(hn::LoadU(tag, keys + i), b);
+            const auto goes_left = hn::Lt(load(keys + i, end - i), b);
             move(i, hn::And(valid, goes_left), hn::AndNot(goes_left, valid), end - i);
         }
     }
@@ -291,12 +289,20 @@ class Partition {
         const std::size_t lefts = hn::CountTrue(tag, goes_left);
         const std::size_t rights = count - lefts;
         for (std::size_t c = first_column_; c <= D; ++c) {
-            const auto v = hn::LoadU(tag, from_.columns[c] + i);
+            const auto v = load(from_.columns[c] + i, count);
             store(hn::Compress(v, goes_left), to_.columns[c] + left_, lefts, middle_ - left_);
             store(hn::Compress(v, goes_right), to_.columns[c] + right_, rights, end_ - right_);
         }
         left_ += lefts;
         right_ += rights;
+    }
+
+    HWY_INLINE hn::Vec<KeyTag> load(const std::int32_t* from, std::size_t count) const {
+        const KeyTag tag;
+        if (!kShared || count >= kKeyLanes) return hn::LoadU(tag, from);
+        alignas(64) std::array<std::int32_t, kKeyLanes> lanes{};
+        std::copy_n(from, count, lanes.data());
+        return hn::Load(tag, lanes.data());
     }
 
     HWY_INLINE void store(hn::Vec<KeyTag> v, std::int32_t* to, std::size_t count, std::size_t room) const {

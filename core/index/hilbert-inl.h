@@ -38,7 +38,7 @@ HWY_INLINE void unfold(Metric /*metric*/, Lanes& lon, Lanes& lat) {
     lat = Lanes(hn::IfThenElse(north, y, hn::CopySign(hn::Sub(one, hn::Abs(x)), y)));
 }
 
-/// How far along the curve the cells (x, y) of a grid of 2^16 by 2^16 are. D. Hilbert, "Ueber die stetige
+/// How far along the curve the cells (x, y) of a grid of 2^12 by 2^12 are. D. Hilbert, "Ueber die stetige
 /// Abbildung einer Linie auf ein Flaechenstueck", Mathematische Annalen 38 (1891), doi:10.1007/BF01199431:
 /// each quarter of a square holds a curve of half its size, the first turned over one diagonal and the last
 /// over the other.
@@ -46,7 +46,7 @@ template <class Tag, class V = hn::Vec<Tag>>
 HWY_INLINE V hilbert(Tag tag, V x, V y) {
     V place = hn::Zero(tag);
     const V one = hn::Set(tag, 1);
-    for (int bit = 15; bit >= 0; --bit) {
+    for (int bit = 11; bit >= 0; --bit) {
         const V right = hn::And(hn::ShiftRightSame(x, bit), one);
         const V upper = hn::And(hn::ShiftRightSame(y, bit), one);
         const V quarter = hn::Xor(hn::Add(right, hn::Add(right, right)), upper);

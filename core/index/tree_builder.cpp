@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -42,6 +43,31 @@ Extent<D> joint(std::span<const Extent<D>> extents) {
     }
     return joint;
 }
+
+/// Memory for blocks, which those that are done leave to those that follow: so there is as much as are under
+/// way at a time.
+template <std::size_t D>
+class BlockScratches {
+  public:
+    using Scratch = std::unique_ptr<BlockScratch<D>>;
+
+    Scratch take() {
+        const std::lock_guard lock(mutex_);
+        if (free_.empty()) return std::make_unique_for_overwrite<BlockScratch<D>>();
+        Scratch scratch = std::move(free_.back());
+        free_.pop_back();
+        return scratch;
+    }
+
+    void give_back(Scratch scratch) {
+        const std::lock_guard lock(mutex_);
+        free_.push_back(std::move(scratch));
+    }
+
+  private:
+    std::mutex mutex_;
+    std::vector<Scratch> free_;
+};
 
 /// One tree while it is built.
 template <Metric M>
@@ -85,13 +111,14 @@ class TreeBuilder {
     /// The points number(0) to number(count - 1) fill the leaves from slot `first`.
     template <class Number>
     void finish_block(std::size_t first, std::size_t count, Number number) {
-        const auto scratch = std::make_unique_for_overwrite<BlockScratch<D>>();
+        auto scratch = scratches_.take();
         for (std::size_t i = 0; i < count; ++i) scratch->numbers[i] = number(i);
         const std::size_t first_leaf = first / kLeafSize;
         const std::size_t leaves = (count + kLeafSize - 1) / kLeafSize;
         const std::span level_0 = nodes_.first(shape_.levels == 0 ? 0 : shape_.level_begin[1]);
         kernels_.finish_block(positions_, count, *scratch,
                               {leaves_.subspan(first_leaf, leaves), level_0, first_leaf});
+        scratches_.give_back(std::move(scratch));
     }
 
     void build_by_medians() {
@@ -177,32 +204,27 @@ class TreeBuilder {
         });
         sort_by_digit<0>(places, other);
         sort_by_digit<1>(other, places);
-        sort_by_digit<2>(places, other);
-        sort_by_digit<3>(other, places);
-        // Points in one cell of the curve's grid get a curve of their own, where there are many. As many in a
-        // row hold two that are kCrowd apart.
+        // Points in one cell of the curve's grid get a curve of their own, and keys of that, where there are
+        // many. As many in a row hold two that are kCrowd apart.
+        std::size_t done = 0;
         for (std::size_t i = 0; i + kCrowd < places.size(); i += kCrowd) {
-            if (places[i].key != places[i + kCrowd].key) continue;
-            const auto [first, last] = run_of(places, i);
-            if (last - first < places.size()) {
-                order_along_curve(places.subspan(first, last - first), other.subspan(first, last - first));
-            }
-            i = last - 1 - (last - 1) % kCrowd;
+            if (i < done || places[i].key != places[i + kCrowd].key) continue;
+            const auto [run_begin, run_end] =
+                std::equal_range(places.begin() + static_cast<std::ptrdiff_t>(done), places.end(), places[i],
+                                 [](const CurvePlace& a, const CurvePlace& b) { return a.key < b.key; });
+            const auto first = static_cast<std::size_t>(run_begin - places.begin());
+            const auto count = static_cast<std::size_t>(run_end - run_begin);
+            if (count == places.size()) return;
+            order_along_curve(places.subspan(first, count), other.subspan(first, count));
+            done = first + count;
         }
-    }
-
-    /// Where the places begin and end that have the key of this one.
-    static std::pair<std::size_t, std::size_t> run_of(std::span<const CurvePlace> places, std::size_t place) {
-        const auto [first, last] = std::equal_range(places.begin(), places.end(), places[place],
-                                                    [](CurvePlace a, CurvePlace b) { return a.key < b.key; });
-        return {first - places.begin(), last - places.begin()};
     }
 
     /// One pass of a radix sort from the least digit, which keeps the order of equal digits.
     template <unsigned kDigit>
     void sort_by_digit(std::span<const CurvePlace> from, std::span<CurvePlace> to) {
-        constexpr std::size_t kDigits = 256;
-        const auto digit = [](CurvePlace place) { return place.key >> (8 * kDigit) & (kDigits - 1); };
+        constexpr std::size_t kDigits = 4096;
+        const auto digit = [](CurvePlace place) { return place.key >> (12 * kDigit) & (kDigits - 1); };
         std::vector<std::array<std::uint32_t, kDigits>> counts(pieces_of(from.size()));
         each_piece(executor_, from.size(), [&](std::size_t piece, std::size_t first, std::size_t last) {
             counts[piece].fill(0);
@@ -233,7 +255,7 @@ class TreeBuilder {
     }
 
     static constexpr double kNoExtent = 1e-199;  ///< longer than what Grid takes for nothing
-    static constexpr std::size_t kCrowd = kBlockPoints / 16;
+    static constexpr std::size_t kCrowd = kBlockPoints / 8;
 
     const TreePositions& positions_;
     TreeShape shape_;
@@ -241,6 +263,7 @@ class TreeBuilder {
     std::span<TreeNode<D>> nodes_;
     std::span<TreeLeaf<D>> leaves_;
     const TreeKernels<M>& kernels_ = tree_kernels<M>();
+    BlockScratches<D> scratches_;
 };
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace crowfly {
 
 /// How much work goes into a tree. Answers are the same from any.
 enum class Build {
-    fast,  ///< sorted along a Hilbert curve, then medians within blocks of 8192 points: O(n)
+    fast,  ///< sorted along a Hilbert curve, then medians within blocks of 8192 points: O(n) but
+           ///< for points in ever denser crowds
     best,  ///< medians throughout, so that searches open the fewest nodes: O(n log n)
 };
 
@@ -22,8 +23,9 @@ enum class Build {
 /// `rows`, or by row.
 ///
 /// Memory while it runs: 8 (D + 1) bytes a point for Build::best, where D is the metric's number of
-/// dimensions, 16 for Build::fast; and half a megabyte for each thread. Throws std::bad_alloc, and what the
-/// executor throws.
+/// dimensions, 16 for Build::fast; half a megabyte for each thread; and, where more than a sixteenth of the
+/// points under a node differ by less than a 2^-32 of its longest side, 16 bytes for each of those. Throws
+/// std::bad_alloc, and what the executor throws.
 template <Metric M>
 void build_tree(std::span<const LonLat> positions, std::span<const std::uint32_t> rows, Build build,
                 Executor& executor, std::span<TreeNode<M::kDimensions>> nodes,

@@ -95,19 +95,21 @@ Extent<M::kDimensions> extent(const TreePositions& positions, std::size_t first,
     return extent;
 }
 
-/// Coordinates to keys; see Grid.
-HWY_INLINE void quantise(const double* coordinates, std::size_t count, double middle, double steps,
+/// The keys of coordinate d.
+template <std::size_t D>
+HWY_INLINE void quantise(const Grid<D>& grid, std::size_t d, const double* coordinates, std::size_t count,
                          std::int32_t* keys) {
     const Lanes::Tag tag;
     const hn::Rebind<std::int32_t, Lanes::Tag> key_tag;
-    const auto m = hn::Set(tag, middle);
-    const auto s = hn::Set(tag, steps);
+    const auto low = hn::Set(tag, grid.low[d]);
+    const auto steps = hn::Set(tag, grid.steps);
+    const auto half = hn::Set(tag, Grid<D>::kHalf);
     std::size_t i = 0;
     for (; i + Lanes::kCount <= count; i += Lanes::kCount) {
-        const auto v = hn::Mul(hn::Sub(hn::LoadU(tag, coordinates + i), m), s);
+        const auto v = hn::Sub(hn::Mul(hn::Sub(hn::LoadU(tag, coordinates + i), low), steps), half);
         hn::StoreU(hn::DemoteTo(key_tag, v), key_tag, keys + i);
     }
-    for (; i < count; ++i) keys[i] = static_cast<std::int32_t>((coordinates[i] - middle) * steps);
+    for (; i < count; ++i) keys[i] = grid.key(d, coordinates[i]);
 }
 
 template <Metric M>
@@ -121,7 +123,7 @@ void keys(const TreePositions& positions, std::size_t first, std::size_t last,
         load_chunk<M>(
             positions, [=](std::size_t i) { return static_cast<std::uint32_t>(first + i); }, count, columns);
         for (std::size_t d = 0; d < D; ++d) {
-            quantise(columns[d].data(), count, grid.middle[d], grid.steps, to.columns[d] + first);
+            quantise(grid, d, columns[d].data(), count, to.columns[d] + first);
         }
         for (std::size_t i = first; i < first + count; ++i) to.numbers()[i] = static_cast<std::uint32_t>(i);
     }
@@ -182,13 +184,13 @@ void curve_keys(const TreePositions& positions, const Extent<2>& extent, std::sp
         const std::size_t count = std::min(kChunk, places.size() - first);
         unfold_chunk<M>(positions, places.subspan(first, count), columns);
         for (std::size_t d = 0; d < 2; ++d) {
-            quantise(columns[d].data(), count, grid.middle[d], grid.steps, cells[d].data());
+            quantise(grid, d, columns[d].data(), count, cells[d].data());
         }
         for (std::size_t i = 0; i < count; i += hn::Lanes(tag)) {
-            // Keys run from -2^31; of 32 bits the first 16 are taken.
+            // Keys run from -2^31; of 32 bits the first 12 are taken.
             const auto cell = [&](std::size_t d) HWY_ATTR {
                 const auto key = hn::LoadU(hn::RebindToSigned<decltype(tag)>(), cells[d].data() + i);
-                return hn::ShiftRight<16>(hn::Xor(hn::BitCast(tag, key), hn::Set(tag, 0x80000000U)));
+                return hn::ShiftRight<20>(hn::Xor(hn::BitCast(tag, key), hn::Set(tag, 0x80000000U)));
             };
             hn::StoreU(hilbert(tag, cell(0), cell(1)), tag,
                        reinterpret_cast<std::uint32_t*>(cells[0].data()) + i);
@@ -237,7 +239,7 @@ class Block {
         }
         const Grid<D> grid(extent);
         for (std::size_t d = 0; d < D; ++d) {
-            quantise(scratch_.coordinates[d].data(), count_, grid.middle[d], grid.steps, keys.columns[d]);
+            quantise(grid, d, scratch_.coordinates[d].data(), count_, keys.columns[d]);
         }
         for (std::size_t i = 0; i < count_; ++i) keys.numbers()[i] = static_cast<std::uint32_t>(i);
     }

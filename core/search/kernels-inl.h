@@ -223,6 +223,18 @@ HWY_INLINE std::size_t leaf_candidates(const TreeLeaf<D>& leaf, std::uint32_t fi
     return count;
 }
 
+/// The least rank that was inserted, for k = 1.
+class LeastRank {
+  public:
+    HWY_INLINE Rank operator[](std::size_t /*k - 1*/) const { return least_; }
+    HWY_INLINE void insert(std::span<const Rank> inserted) {
+        for (const Rank rank : inserted) least_ = std::min(least_, rank);
+    }
+
+  private:
+    Rank least_ = kNoRank;
+};
+
 /// The least 16 ranks that were inserted, in order, in one or more vectors.
 class LeastRanks {
   public:

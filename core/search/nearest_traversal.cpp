@@ -110,7 +110,7 @@ class NearestTraversal {
         if (level == 0) {
             prefetch(tree_.leaves().data(), frame.first_child, nearest);
             prefetch(tree_.leaves().data(), frame.first_child, keys[1]);
-            prefetch(tree_.leaves().data(), frame.first_child, keys[2]);
+            if (D == 2) prefetch(tree_.leaves().data(), frame.first_child, keys[2]);
         } else {
             prefetch(tree_.nodes().data() + tree_.shape().level_begin[level - 1], frame.first_child, keys[1]);
         }
@@ -238,7 +238,9 @@ HWY_INLINE void run(const SearchTask<M>& task, std::size_t k, Ranks least) {
 
 template <Metric M>
 HWY_INLINE void nearest(const SearchTask<M>& task, std::size_t k, std::vector<Neighbor>& found) {
-    if (k <= LeastRanks::kRoom) {
+    if (k == 1) {
+        run<M>(task, k, LeastRank());
+    } else if (k <= LeastRanks::kRoom) {
         run<M>(task, k, LeastRanks());
     } else if (k <= SortedRanks::kMost) {
         run<M>(task, k, SortedRanks(k));

@@ -33,7 +33,10 @@ class Searcher {
     /// The k rows nearest to `query` that count, nearest first; fewer when there are fewer within
     /// max_distance. Cost: O(log n + k) nodes for points in general position.
     std::span<const Neighbor> nearest(LonLat query, const NearestOptions& options,
-                                      const SearchOptions& search = {});
+                                      const SearchOptions& search);
+    std::span<const Neighbor> nearest(LonLat query, const NearestOptions& options) {
+        return nearest(query, options, all_rows_);
+    }
 
     /// All rows at most `max_distance` from `query` that count, nearest first.
     std::span<const Neighbor> within_distance(LonLat query, double max_distance,
@@ -55,6 +58,7 @@ class Searcher {
     template <class Work>
     void run(LonLat query, double max_distance, const SearchOptions& search, const Work& work);
 
+    const SearchOptions all_rows_;  // made once, not for each search
     const PointIndex& index_;
     RowOrder order_;
     SearchCounts counts_;

@@ -79,19 +79,28 @@ HWY_NOINLINE void settle_far(const SearchTask<M>& task, std::span<const std::uin
 }
 
 /// Puts settled points in the order of their distances by counting, for each, those that are nearer: no
-/// branch depends on how they compare. Returns whether all distances are different.
-HWY_INLINE bool order_by_counting(std::span<const Settled> from, std::span<const double> distances,
-                                  std::span<Settled> to) {
+/// branch depends on how they compare. `distances` are theirs, followed by infinities up to a whole vector.
+/// Returns whether all are different; only then is `to` whole. Cost: O(n^2 / 8).
+HWY_INLINE bool order_by_counting(std::span<const Settled> from, const double* HWY_RESTRICT distances,
+                                  Settled* HWY_RESTRICT to) {
     const Lanes::Tag tag;
+    const hn::RebindToSigned<Lanes::Tag> count_tag;
+    alignas(64) std::int64_t places[Lanes::kCount];
     std::size_t sum = 0;
-    for (std::size_t i = 0; i < from.size(); ++i) {
-        const auto own = hn::Set(tag, from[i].neighbor.distance);
-        std::size_t nearer = 0;
-        for (std::size_t j = 0; j < distances.size(); j += Lanes::kCount) {
-            nearer += hn::CountTrue(tag, hn::Lt(hn::Load(tag, distances.data() + j), own));
+    for (std::size_t first = 0; first < from.size(); first += Lanes::kCount) {
+        const auto own = hn::Load(tag, distances + first);
+        auto nearer = hn::Zero(count_tag);
+        for (std::size_t j = 0; j < from.size(); ++j) {
+            const auto is_nearer = hn::VecFromMask(tag, hn::Lt(hn::Set(tag, distances[j]), own));
+            nearer = hn::Sub(nearer, hn::BitCast(count_tag, is_nearer));
         }
-        to[nearer] = from[i];
-        sum += nearer;
+        hn::Store(nearer, count_tag, places);
+        const std::size_t count = std::min(Lanes::kCount, from.size() - first);
+        for (std::size_t lane = 0; lane < count; ++lane) {
+            const auto place = static_cast<std::size_t>(places[lane]);
+            to[place] = from[first + lane];
+            sum += place;
+        }
     }
     // 0 + 1 + ... when no two places are the same.
     return sum == from.size() * (from.size() - 1) / 2;
@@ -100,9 +109,9 @@ HWY_INLINE bool order_by_counting(std::span<const Settled> from, std::span<const
 /// Of the points in these slots, the k first by (distance, id) within max_distance, left in the scratch in
 /// that order.
 template <Metric M>
-HWY_INLINE void settle(const SearchTask<M>& task, std::span<const std::uint32_t> slots, std::size_t k) {
+HWY_NOINLINE void settle(const SearchTask<M>& task, std::span<const std::uint32_t> slots, std::size_t k) {
     constexpr std::size_t D = M::kDimensions;
-    constexpr std::size_t kMostCounted = 32;
+    constexpr std::size_t kMostCounted = 256;
     std::vector<Settled>& settled = task.scratch.settled;
     settled.resize(slots.size());
     alignas(64) std::array<double, kMostCounted> distances;
@@ -142,13 +151,12 @@ HWY_INLINE void settle(const SearchTask<M>& task, std::span<const std::uint32_t>
     }
     task.counts.distances += slots.size();
     task.counts.closed_forms += slots.size();
-    const std::size_t padded = (slots.size() + Lanes::kCount - 1) / Lanes::kCount * Lanes::kCount;
     const auto before = [&](const Settled& a, const Settled& b) {
         return task.before(a.neighbor, b.neighbor);
     };
     if (counted) {
         const std::span from(unordered.data(), slots.size());
-        if (!order_by_counting(from, std::span(distances).first(padded), settled)) {
+        if (!order_by_counting(from, distances.data(), settled.data())) {
             std::copy(from.begin(), from.end(), settled.begin());
             std::sort(settled.begin(), settled.end(), before);
         }
