@@ -39,29 +39,26 @@ HWY_INLINE SineCosine<Number> sine_cosine(Number degrees) {
     const Number quarters = (degrees * Number(1.0 / 90) + big) - big;
     const Number x = (degrees - Number(90) * quarters) * Number(kPi / 180);
     const Number z = x * x;
-    Number s(1.0 / 355687428096000);  // 1 / 17!
-    for (const double inverse_factorial : {-1.0 / 1307674368000, 1.0 / 6227020800, -1.0 / 39916800,
-                                           1.0 / 362880, -1.0 / 5040, 1.0 / 120, -1.0 / 6}) {
-        s = s * z + Number(inverse_factorial);
-    }
+    const Number z2 = z * z;
+    const Number z4 = z2 * z2;
+    // G. Estrin's scheme ("Organization of computer systems", 1960, doi:10.1145/1460361.1460365): pairs do
+    // not wait for each other as the steps of Horner's would.
+    const auto pair = [&](double low, double high) HWY_ATTR { return Number(low) + z * Number(high); };
+    const Number s = (pair(-1.0 / 6, 1.0 / 120) + z2 * pair(-1.0 / 5040, 1.0 / 362880)) +
+                     z4 * (pair(-1.0 / 39916800, 1.0 / 6227020800) +
+                           z2 * pair(-1.0 / 1307674368000, 1.0 / 355687428096000));
     const Number sine = x + x * z * s;
-    Number c(-1.0 / 6402373705728000);  // 1 / 18!
-    for (const double inverse_factorial : {1.0 / 20922789888000, -1.0 / 87178291200, 1.0 / 479001600,
-                                           -1.0 / 3628800, 1.0 / 40320, -1.0 / 720, 1.0 / 24}) {
-        c = c * z + Number(inverse_factorial);
-    }
-    const Number cosine = Number(1) - Number(0.5) * z + z * z * c;
+    const Number c = (pair(1.0 / 24, -1.0 / 720) + z2 * pair(1.0 / 40320, -1.0 / 3628800)) +
+                     z4 * (pair(1.0 / 479001600, -1.0 / 87178291200) +
+                           z2 * pair(1.0 / 20922789888000, -1.0 / 6402373705728000));
+    const Number cosine = Number(1) - Number(0.5) * z + z2 * c;
 
-    const Number zero(0.0);
+    // The cosine and the sine of the quarters, as polynomials that give exactly 0 and +-1: so no branch
+    // depends on the quarter.
     const Number turned = quarters * quarters;  // 0, 1 or 4
-    const Number half(0.5);
-    const Number two(2);
-    // One quarter: (c, -s); minus one: (-c, s); two either way: (-s, -c).
-    const Number quarter_sine = quarters * cosine;
-    const Number quarter_cosine = zero - quarters * sine;
-    const Number odd_or_half_sine = if_less(turned, two, quarter_sine, zero - sine);
-    const Number odd_or_half_cosine = if_less(turned, two, quarter_cosine, zero - cosine);
-    return {if_less(turned, half, sine, odd_or_half_sine), if_less(turned, half, cosine, odd_or_half_cosine)};
+    const Number of_cosine = Number(1) - turned * (Number(7) - turned) * Number(1.0 / 6);
+    const Number of_sine = quarters * (Number(4) - turned) * Number(1.0 / 3);
+    return {of_cosine * sine + of_sine * cosine, of_cosine * cosine - of_sine * sine};
 }
 
 /// The angle in radians, 0 to pi / 2, of a right triangle with these legs, which are not negative and not

@@ -8,6 +8,9 @@
 #define CROWFLY_CORE_METRIC_LANES_INL_H
 #endif
 
+#include <bit>
+#include <cstdint>
+
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
@@ -43,8 +46,11 @@ class Lanes {
     Vector v_;
 };
 
+/// By bits, because which way it goes is often as good as random, and a branch would be mispredicted.
 HWY_INLINE double if_less(double a, double b, double yes, double no) {
-    return a < b ? yes : no;
+    const std::uint64_t mask = -static_cast<std::uint64_t>(a < b);
+    return std::bit_cast<double>((std::bit_cast<std::uint64_t>(yes) & mask) |
+                                 (std::bit_cast<std::uint64_t>(no) & ~mask));
 }
 
 }  // namespace crowfly::HWY_NAMESPACE

@@ -49,6 +49,7 @@ constexpr Crs widest_crs(MetricKind metric) noexcept {
 /// lane has the bits of the scalar: up to the square kLaneLimit that is lane_distance of the metric, in
 /// core/metric/formulas-inl.h.
 ///
+/// Up to the square kNearRivals, rival_square(s) is at most s (1 + 2^-20) + kNearRivalSlack.
 /// kGreatestSquare is above every square that there is, or infinity.
 ///
 /// A metric has no state, so that its calls can be inlined into a traversal.
@@ -64,6 +65,8 @@ concept Metric = requires(LonLat position, std::array<double, M::kDimensions> p,
     { M::least_distance(value) } -> std::same_as<double>;
     { M::kLaneLimit } -> std::convertible_to<double>;
     { M::kGreatestSquare } -> std::convertible_to<double>;
+    { M::kNearRivals } -> std::convertible_to<float>;
+    { M::kNearRivalSlack } -> std::convertible_to<float>;
 };
 
 /// A position as the metric's index keeps it.

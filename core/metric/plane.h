@@ -31,6 +31,8 @@ struct Plane {
 
     static constexpr double kLaneLimit = std::numeric_limits<double>::infinity();
     static constexpr double kGreatestSquare = std::numeric_limits<double>::infinity();
+    static constexpr float kNearRivals = std::numeric_limits<float>::infinity();
+    static constexpr float kNearRivalSlack = 0;
 };
 
 static_assert(Metric<Plane>);

@@ -30,6 +30,8 @@ struct Sphere {
 
     static constexpr double kLaneLimit = std::numeric_limits<double>::infinity();
     static constexpr double kGreatestSquare = 2e14;
+    static constexpr float kNearRivals = std::numeric_limits<float>::infinity();
+    static constexpr float kNearRivalSlack = 3e-4F;
 };
 
 static_assert(Metric<Sphere>);

@@ -51,6 +51,8 @@ struct Spheroid {
 
     static constexpr double kLaneLimit = kShortChord * kShortChord;
     static constexpr double kGreatestSquare = 2e14;
+    static constexpr float kNearRivals = 1e10F;
+    static constexpr float kNearRivalSlack = 0;
 
   private:
     static constexpr double kFarSquare = 1e12;

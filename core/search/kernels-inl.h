@@ -182,16 +182,20 @@ HWY_INLINE ChildKey nearest_children(const TreeNode<D>& node, const FloatQuery<D
 using Rank = std::int32_t;
 constexpr Rank kNoRank = std::numeric_limits<Rank>::max();
 
-/// A rank that no square up to this one has a greater rank than. Rounding a square to a float moves it by at
-/// most one part in 2^24, or, where floats are denormal, by less than 1e-45.
+/// A limit for ranks and for boxes' squared gaps: no square up to this one has a rank, or lies in a box with
+/// a gap, above it. Rounding a square to a float moves it by at most one part in 2^24, or, where floats are
+/// denormal, by less than 2e-45.
 HWY_INLINE float rank_limit(double square) {
-    return static_cast<float>(square * (1 + 0x1p-22) + 2e-45);
+    return static_cast<float>(square * (1 + 0x1p-22) + 2e-45) * kGapSlack + kLeastGapSlack;
 }
 
-/// The square beyond which nothing can come before a point of this rank.
+/// The limit beyond which nothing can come before a point of this rank, nor tie with it. For most ranks a few
+/// operations on floats are enough, as is the common case: it need only not be too low.
 template <class M>
-HWY_INLINE double rivals_of(float rank) {
-    return M::rival_square(static_cast<double>(rank) * (1 + 0x1p-23) + 2e-45);
+HWY_INLINE float rival_limit(float rank) {
+    constexpr float kSlack = (1 + 0x1p-19F) * kGapSlack;
+    if (rank <= M::kNearRivals) return rank * kSlack + (kLeastGapSlack + M::kNearRivalSlack);
+    return rank_limit(M::rival_square(static_cast<double>(rank) * (1 + 0x1p-23) + 2e-45));
 }
 
 /// Room beyond what is counted that `leaf_candidates` needs, as it stores whole vectors.

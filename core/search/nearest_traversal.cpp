@@ -47,7 +47,9 @@ class NearestTraversal {
         if (log_.ranks.size() < room) log_.ranks.resize(room);
         if (log_.slots.size() < room) log_.slots.resize(room);
         log_.count = 0;
-        set_limit(rank_limit(std::min(M::within_square(task.max_distance), M::kGreatestSquare)));
+        const bool limited = task.max_distance < std::numeric_limits<double>::infinity();
+        set_limit(rank_limit(limited ? std::min(M::within_square(task.max_distance), M::kGreatestSquare)
+                                     : M::kGreatestSquare));
     }
 
     /// Leaves the neighbors settled, in the scratch.
@@ -94,8 +96,7 @@ class NearestTraversal {
 
     HWY_INLINE void set_limit(float limit) {
         limit_ = limit;
-        box_limit_ = limit * kGapSlack + kLeastGapSlack;
-        last_child_ = last_child_key(box_limit_);
+        last_child_ = last_child_key(limit);
     }
 
     HWY_INLINE ChildKey open_node(std::size_t level, std::uint32_t number) {
@@ -104,7 +105,7 @@ class NearestTraversal {
         frame.next = 0;
         frame.first_child = number * kFanOut;
         const ChildKey nearest =
-            nearest_children(tree_.node(level, number), float_query_, box_limit_, frame.children);
+            nearest_children(tree_.node(level, number), float_query_, limit_, frame.children);
         // While the nearest child is looked at, the next ones are on their way: most will be opened.
         const auto& keys = frame.children.keys;
         if (level == 0) {
@@ -173,7 +174,7 @@ class NearestTraversal {
 
     HWY_INLINE void narrow() {
         const auto worst = std::bit_cast<float>(least_[k_ - 1]);  // not a number until k were found
-        if (worst < limit_) set_limit(std::min(limit_, rank_limit(rivals_of<M>(worst))));
+        if (worst < limit_) set_limit(std::min(limit_, rival_limit<M>(worst)));
     }
 
     std::span<const std::uint32_t> logged_slots() const { return std::span(log_.slots).first(log_.count); }
@@ -222,7 +223,6 @@ class NearestTraversal {
     Ranks& least_;
     CandidateLog& log_;
     float limit_;
-    float box_limit_;
     ChildKey last_child_;
     Frame frames_[TreeShape::kMostLevels];
 };

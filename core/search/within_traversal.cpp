@@ -41,7 +41,6 @@ class WithinTraversal {
           float_query_(task.query),
           sink_(sink),
           limit_(rank_limit(std::min(M::within_square(task.max_distance), M::kGreatestSquare))),
-          box_limit_(limit_ * kGapSlack + kLeastGapSlack),
           certain_(certain_limit(M::certain_square(task.max_distance))) {}
 
     void run() {
@@ -68,7 +67,7 @@ class WithinTraversal {
     std::size_t open_node(std::size_t level, std::uint32_t number, std::size_t waiting) {
         if (++task_.counts.nodes % kNodesBetweenChecks == 0) task_.control.check();
         const auto& node = tree_.node(level, number);
-        const ChildBits bits = children_within(node, float_query_, box_limit_, certain_);
+        const ChildBits bits = children_within(node, float_query_, limit_, certain_);
         const std::size_t there =
             std::min(kFanOut, tree_.shape().children_of_level(level) - number * kFanOut);
         for (std::size_t i = there; i > 0; --i) {
@@ -112,7 +111,6 @@ class WithinTraversal {
     FloatQuery<D> float_query_;
     Sink& sink_;
     float limit_;
-    float box_limit_;
     float certain_;
     // Each level leaves at most 8 subtrees for later.
     std::array<Subtree, kFanOut*(TreeShape::kMostLevels + 1)> stack_;
