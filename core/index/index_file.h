@@ -17,7 +17,7 @@ struct MappedFile {
 MappedFile map_file(const std::string& path);
 
 /// Writes the bytes beside `path`, brings them to the disk, and then moves the file to its place; when it
-/// throws, what was there before is as it was. Throws Error(permission_denied) or Error(io).
+/// throws before that, what was there is as it was. Throws Error(permission_denied) or Error(io).
 void write_file(const std::string& path, std::span<const std::byte> bytes);
 
 }  // namespace crowfly

@@ -14,9 +14,7 @@ inline constexpr double kInverseB2 = 1 / (kPolarRadius * kPolarRadius);
 /// First eccentricity squared.
 inline constexpr double kEccentricity2 = kFlattening * (2 - kFlattening);
 
-/// The least and the greatest curvature, in 1/metre, of any normal section: that of the meridian at the
-/// equator is a / b^2, and at the poles all are b / a^2.
-inline constexpr double kLeastCurvature = kPolarRadius / (kEquatorialRadius * kEquatorialRadius);
+/// The greatest curvature, in 1/metre, of any normal section: that of the meridian at the equator.
 inline constexpr double kGreatestCurvature = kEquatorialRadius / (kPolarRadius * kPolarRadius);
 
 /// Radius in metres of the sphere of the metric `sphere`: (2a + b) / 3, as PostGIS has it.

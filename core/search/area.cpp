@@ -78,7 +78,13 @@ std::size_t Area::slab_of(double lat) const {
 }
 
 void Area::sort_into_slabs(const std::vector<Edge>& edges) {
-    slab_begin_.assign(edges.size() / 2 + 2, 0);
+    // Tall edges are in many slabs; so many slabs that an edge is in some 4 of them on average.
+    double heights = 0;
+    for (const Edge& edge : edges) heights += std::abs(edge.to.lat - edge.from.lat);
+    const auto count = static_cast<double>(edges.size());
+    const double share = north_ > south_ ? heights / (north_ - south_) : 1;
+    const double slabs = std::clamp(4 * count / std::max(share, 1.0), 1.0, count / 2 + 1);
+    slab_begin_.assign(static_cast<std::size_t>(slabs) + 1, 0);
     const auto slabs_of = [&](const Edge& edge) {
         return std::pair(slab_of(std::min(edge.from.lat, edge.to.lat)),
                          slab_of(std::max(edge.from.lat, edge.to.lat)));
@@ -122,18 +128,8 @@ bool Area::contains_unwrapped(LonLat p) const {
 
 AreaGate::AreaGate(const Area& area, MetricKind metric)
     : west_(area.west()), south_(area.south()), east_(area.east()), north_(area.north()) {
-    if (metric == MetricKind::plane) {
-        // On the plane of longitude and latitude there are positions on both sides of the antimeridian.
-        if (area.crs() == Crs::wgs84 && (west_ < -180 || east_ > 180)) {
-            west_ = -180;
-            east_ = 180;
-        }
-        if (area.crs() == Crs::wgs84 && (west_ == -180 || east_ == 180)) {
-            west_ = -180;
-            east_ = 180;
-        }
-        return;
-    }
+    wraps_ = area.crs() == Crs::wgs84;
+    if (metric == MetricKind::plane) return;
     // Coordinates in space are right to some nanometres.
     constexpr double kSlack = 1e-3;
     const auto height = [&](double lat) {
@@ -149,8 +145,12 @@ AreaGate::AreaGate(const Area& area, MetricKind metric)
 }
 
 bool AreaGate::may_hold(const Box<2>& box) const {
-    return static_cast<double>(box.max[0]) >= west_ && static_cast<double>(box.min[0]) <= east_ &&
-           static_cast<double>(box.max[1]) >= south_ && static_cast<double>(box.min[1]) <= north_;
+    if (static_cast<double>(box.max[1]) < south_ || static_cast<double>(box.min[1]) > north_) return false;
+    const auto reaches = [&](double turn) {
+        return static_cast<double>(box.max[0]) >= west_ + turn &&
+               static_cast<double>(box.min[0]) <= east_ + turn;
+    };
+    return reaches(0) || (wraps_ && (reaches(-360) || reaches(360)));
 }
 
 bool AreaGate::may_hold(const Box<3>& box) const {

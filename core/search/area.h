@@ -69,9 +69,10 @@ class AreaGate {
   private:
     // On the plane the sides; in space the heights of the parallels, and the half-planes of the meridians.
     double west_, south_, east_, north_;
-    std::array<double, 2> east_of_west_, west_of_east_;
-    bool whole_turn_;
-    bool wider_than_half_;
+    bool wraps_ = false;
+    std::array<double, 2> east_of_west_{}, west_of_east_{};
+    bool whole_turn_ = false;
+    bool wider_than_half_ = false;
 };
 
 }  // namespace crowfly

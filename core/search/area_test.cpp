@@ -95,6 +95,16 @@ TEST(Area, ManyEdgesAgreeWithThePlainRay) {
     }
 }
 
+TEST(Area, ARingOfTallEdgesTakesLittleMemory) {
+    // Each of the 200,000 edges spans all latitudes of the ring.
+    std::vector<LonLat> ring;
+    for (int i = 0; i < 200'000; ++i) ring.push_back({i * 1e-4, i % 2 == 0 ? 0.0 : 10.0});
+    ring.push_back({20, -1});
+    ring.push_back(ring.front());
+    const Area area = polygon({ring});
+    EXPECT_TRUE(area.contains({0.00005, 5}) != area.contains({0.00005, 11}));
+}
+
 TEST(Area, RefusesWhatIsNone) {
     const auto refused = [](const std::function<void()>& make) { return tests::thrown_code(make); };
     EXPECT_EQ(refused([] { Area::box(0, 10, 1, 9, Crs::wgs84); }), Code::invalid_argument);

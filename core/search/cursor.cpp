@@ -34,6 +34,8 @@ struct Entry {
     std::uint32_t number;  ///< of a node or leaf; slot of a point; row of a neighbor
 };
 
+constexpr std::uint64_t kStepsBetweenChecks = 64;
+
 template <Metric M>
 class MetricWalk final : public NearestCursor::Walk {
   public:
@@ -59,6 +61,8 @@ class MetricWalk final : public NearestCursor::Walk {
     std::optional<Neighbor> next(SearchCounts& counts) override {
         search_.control.check();
         while (!queue_.empty()) {
+            // Before anything leaves the queue, so that nothing is lost when it throws.
+            if (++steps_ % kStepsBetweenChecks == 0) search_.control.check();
             const Entry entry = queue_.front();
             std::pop_heap(queue_.begin(), queue_.end(), after_);
             queue_.pop_back();
@@ -100,8 +104,7 @@ class MetricWalk final : public NearestCursor::Walk {
     }
 
     void open_node(const Entry& entry, SearchCounts& counts) {
-        // The entry is pushed again when the check throws, so that nothing is lost.
-        if (++counts.nodes % kNodesBetweenChecks == 0) check_or_keep(entry);
+        ++counts.nodes;
         const auto& node = tree_->node(entry.level, entry.number);
         const std::size_t there =
             std::min(kFanOut, tree_->shape().children_of_level(entry.level) - entry.number * kFanOut);
@@ -115,15 +118,6 @@ class MetricWalk final : public NearestCursor::Walk {
             } else {
                 push({least, Entry::Kind::node, static_cast<std::uint8_t>(entry.level - 1), number});
             }
-        }
-    }
-
-    void check_or_keep(const Entry& entry) {
-        try {
-            search_.control.check();
-        } catch (...) {
-            push(entry);
-            throw;
         }
     }
 
@@ -156,6 +150,7 @@ class MetricWalk final : public NearestCursor::Walk {
     RowOrder order_;
     std::optional<AreaGate> gate_;
     std::vector<Entry> queue_;
+    std::uint64_t steps_ = 0;
     After after_{order_};
 };
 

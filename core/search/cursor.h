@@ -30,7 +30,7 @@ class NearestCursor {
     ~NearestCursor();
 
     /// Nothing when there are no more, then and ever after. Throws as Control has it; it may then be called
-    /// again, and goes on where it stopped.
+    /// again, and goes on where it stopped. A filter or order must not throw.
     std::optional<Neighbor> next();
 
     const SearchCounts& counts() const noexcept { return counts_; }

@@ -43,10 +43,8 @@ class NearestTraversal {
           k_(k),
           least_(least),
           log_(task.scratch.log) {
-        const std::size_t room = 4 * k + kLeastLog + kLeafSize + 16;
-        if (log_.ranks.size() < room) log_.ranks.resize(room);
-        if (log_.slots.size() < room) log_.slots.resize(room);
         log_.count = 0;
+        make_room();
         const bool limited = task.max_distance < std::numeric_limits<double>::infinity();
         set_limit(rank_limit(limited ? std::min(M::within_square(task.max_distance), M::kGreatestSquare)
                                      : M::kGreatestSquare));
@@ -94,6 +92,13 @@ class NearestTraversal {
         }
     }
 
+    /// Room grows with what is found: k may be far more than there is within max_distance.
+    void make_room() {
+        const std::size_t room = std::max(2 * log_.count, kLeastLog) + kLogMargin;
+        if (log_.ranks.size() < room) log_.ranks.resize(room);
+        if (log_.slots.size() < room) log_.slots.resize(room);
+    }
+
     HWY_INLINE void set_limit(float limit) {
         limit_ = limit;
         last_child_ = last_child_key(limit);
@@ -137,6 +142,8 @@ class NearestTraversal {
 
     HWY_INLINE void open_leaf(std::uint32_t number) {
         ++task_.counts.leaves;
+        if (log_.count + kLogMargin > log_.room()) [[unlikely]]
+            make_room();
         Rank* const ranks = log_.ranks.data() + log_.count;
         std::uint32_t* const slots = log_.slots.data() + log_.count;
         std::size_t count = leaf_candidates(
@@ -177,7 +184,7 @@ class NearestTraversal {
         if (worst < limit_) set_limit(std::min(limit_, rival_limit<M>(worst)));
     }
 
-    std::span<const std::uint32_t> logged_slots() const { return std::span(log_.slots).first(log_.count); }
+    std::span<std::uint32_t> logged_slots() const { return std::span(log_.slots).first(log_.count); }
 
     HWY_INLINE void drop_beyond_limit() {
         const hn::CappedTag<Rank, 16> tag;
@@ -214,6 +221,8 @@ class NearestTraversal {
     // are within it.
     static constexpr bool kUnlimited = M::kGreatestSquare == std::numeric_limits<double>::infinity();
     static constexpr std::size_t kLeastLog = 256;
+    // A leaf's points, and whole vectors after them.
+    static constexpr std::size_t kLogMargin = kLeafSize + 16;
 
     const SearchTask<M>& task_;
     const PackedTree<D>& tree_;
@@ -247,8 +256,7 @@ HWY_INLINE void nearest(const SearchTask<M>& task, std::size_t k, std::vector<Ne
     } else {
         run<M>(task, k, SelectedRanks(task.scratch.ranks, k));
     }
-    found.clear();
-    for (const Settled& settled : task.scratch.settled) found.push_back(settled.neighbor);
+    take_neighbors(task.scratch.settled, found);
 }
 
 void plane_nearest(const SearchTask<Plane>& task, std::size_t k, std::vector<Neighbor>& found) {

@@ -17,8 +17,16 @@ void require_valid(const SearchOptions& search, const PointIndex& index) {
         throw Error(Code::invalid_argument, fmt::format("the area comes with {} positions; the index has {}",
                                                         search.area.positions.size(), index.size()));
     }
+    require_valid(search.area, index.metric());
     if (search.where) index.require_attribute(search.where->attribute);
     search.control.check();
+}
+
+void require_valid(const AreaFilter& area, MetricKind metric) {
+    if (area.area != nullptr && area.area->crs() == Crs::planar && metric != MetricKind::plane) {
+        throw Error(Code::invalid_argument,
+                    fmt::format("a planar area has no meaning for the metric {}", name(metric)));
+    }
 }
 
 RowOrder order_of(const PointIndex& index, RowOrder given) {

@@ -26,6 +26,9 @@ struct SearchOptions {
 /// positions of all its rows; and as Control has it.
 void require_valid(const SearchOptions& search, const PointIndex& index);
 
+/// Throws Error(invalid_argument) for a planar area with a metric that measures on the earth.
+void require_valid(const AreaFilter& area, MetricKind metric);
+
 /// The order that breaks ties: the one given, or that of the index's ids.
 RowOrder order_of(const PointIndex& index, RowOrder given);
 

@@ -24,6 +24,7 @@ template <class Collector>
 std::vector<Neighbor> scan(std::span<const LonLat> positions, MetricKind metric, LonLat query,
                            const SearchOptions& search, Collector collector) {
     require_valid_position(query, metric);
+    require_valid(search.area, metric);
     if (search.where) throw Error(Code::unsupported, "a scan knows no attributes; use a filter");
     with_metric(metric, [&]<class M>(M /*metric*/) { measure_all<M>(positions, query, search, collector); });
     return collector.take();

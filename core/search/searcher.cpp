@@ -9,6 +9,8 @@
 namespace crowfly {
 namespace {
 
+constexpr std::uint64_t kValuesBetweenChecks = 64;
+
 /// Adds the time until it ends.
 class Stopwatch {
   public:
@@ -85,7 +87,9 @@ std::span<const ValueNeighbor> Searcher::nearest_of_each_value(LonLat query, std
     }
     found_of_values_.clear();
     run(query, options.max_distance, search, [&]<class M>(const SearchTask<M>& all) {
+        std::uint64_t values = 0;
         for (const auto& [value, tree] : index_.template value_trees<M::kDimensions>(attribute)) {
+            if (++values % kValuesBetweenChecks == 0) search.control.check();
             const SearchTask<M> task{tree,       all.query,   all.max_distance, all.restriction,
                                      all.before, all.control, all.scratch,      all.counts};
             find_nearest(task, std::min(options.k, tree.size()), found_);

@@ -298,6 +298,47 @@ TEST(Searcher, RefusesWhatHasNoMeaning) {
     EXPECT_EQ(searcher.within_distance({0, 0}, 0).size(), 1U);
 }
 
+TEST(Searcher, OnThePlaneAnyScaleIsExact) {
+    tests::Random random;
+    for (const double scale : {1e-160, 1e-25, 1e-10, 1e15, 1e25, 1e99}) {
+        std::vector<LonLat> points;
+        for (int i = 0; i < 400; ++i)
+            points.push_back({random.uniform(-1, 1) * scale, random.uniform(-1, 1) * scale});
+        const PointIndex index(points, MetricKind::plane);
+        Searcher searcher(index);
+        for (const LonLat query : {LonLat{0, 0}, points[7], LonLat{3 * scale, -scale}}) {
+            SCOPED_TRACE(scale);
+            expect_same(searcher.nearest(query, {.k = 9}),
+                        scan_nearest(points, MetricKind::plane, query, {.k = 9}));
+            const double radius = scan_nearest(points, MetricKind::plane, query, {.k = 30}).back().distance;
+            const auto expected = scan_within_distance(points, MetricKind::plane, query, radius);
+            expect_same(searcher.within_distance(query, radius), expected);
+            EXPECT_EQ(searcher.count_within_distance(query, radius), expected.size());
+        }
+    }
+}
+
+TEST(Searcher, RefusesAnAreaThatTheMetricDoesNotHave) {
+    const std::vector<LonLat> points{{0, 0}};
+    const Area area = Area::box(-1000, -1000, 1000, 1000, Crs::planar);
+    const SearchOptions search{.area = {&area, points}};
+    const PointIndex index(points, MetricKind::sphere);
+    Searcher searcher(index);
+    EXPECT_EQ(tests::thrown_code([&] {
+                  searcher.nearest({0, 0}, {.k = 1}, search);
+              }),
+              Code::invalid_argument);
+    EXPECT_EQ(tests::thrown_code([&] {
+                  scan_nearest(points, MetricKind::sphere, {0, 0}, {.k = 1}, search);
+              }),
+              Code::invalid_argument);
+    const SearchOptions without{.area = {&area, {}}};
+    EXPECT_EQ(tests::thrown_code([&] {
+                  searcher.nearest({0, 0}, {.k = 1}, without);
+              }),
+              Code::invalid_argument);
+}
+
 TEST(Searcher, StopsAtADeadlineAndWhenItIsCancelled) {
     tests::Random random;
     std::vector<LonLat> points;

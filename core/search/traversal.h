@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -24,12 +25,15 @@ struct CandidateLog {
     std::vector<std::int32_t> ranks;
     std::vector<std::uint32_t> slots;
     std::size_t count = 0;
+
+    std::size_t room() const noexcept { return std::min(ranks.size(), slots.size()); }
 };
 
 /// Memory that searches use again and again.
 struct SearchScratch {
     CandidateLog log;
     std::vector<std::int32_t> ranks;
+    std::vector<double> distances;
     std::vector<Settled> settled;
 };
 

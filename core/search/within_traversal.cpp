@@ -59,9 +59,10 @@ class WithinTraversal {
     }
 
   private:
-    // A span's sum, rounded like a gap's, may be below the true one.
+    // A span's sum, rounded like a gap's, may be below the true one; where it is denormal nothing is certain.
     static float certain_limit(double square) {
-        return square < 0 ? -1 : static_cast<float>(std::min(square, 1e38) / kGapSlack) / kGapSlack;
+        if (square < 0) return -1;
+        return static_cast<float>(std::min(square, 1e38) / kGapSlack) / kGapSlack - kLeastGapSlack;
     }
 
     std::size_t open_node(std::size_t level, std::uint32_t number, std::size_t waiting) {
@@ -154,9 +155,10 @@ void within(const SearchTask<M>& task, std::vector<Neighbor>& found) {
     slots.clear();
     SlotList sink{slots};
     WithinTraversal<M, SlotList>(task, sink).run();
-    settle(task, std::span<const std::uint32_t>(slots), slots.size());
-    found.clear();
-    for (const Settled& settled : task.scratch.settled) found.push_back(settled.neighbor);
+    const std::size_t count = slots.size();
+    slots.resize(count + kSlotMargin);
+    settle(task, std::span(slots).first(count), count);
+    take_neighbors(task.scratch.settled, found);
 }
 
 template <Metric M>
