@@ -143,7 +143,7 @@ struct Parting {
 /// Finds the key of a rank: the number of keys less than it is known to be at most that. Each step parts what
 /// is left by a key between `low` and `high`, which is where a sample has it (R. W. Floyd and R. L. Rivest,
 /// "Expected time bounds for selection", Communications of the ACM 18 (1975), doi:10.1145/360680.360691), or
-/// where it would be if keys were spread evenly, or, so that there are never more than some 64 steps,
+/// where it would be if keys were spread evenly, or, so that there are never more than some 96 steps,
 /// halfway.
 class Selection {
   public:
@@ -344,7 +344,7 @@ void each_chunk(const Coordinates& coordinates, const std::uint32_t* numbers, st
     }
 }
 
-/// Keys afresh, for the points' own extent. False when all points are equal.
+/// Keys afresh, for the points' own extent. False when no side of it is longer than nothing.
 template <std::size_t D, class Coordinates>
 HWY_NOINLINE bool sharpen(const Coordinates& coordinates, const KeyColumns<D>& points, std::size_t count) {
     Extent<D> extent;

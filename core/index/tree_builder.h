@@ -24,7 +24,7 @@ enum class Build {
 ///
 /// Memory while it runs: 8 (D + 1) bytes a point for Build::best, where D is the metric's number of
 /// dimensions, 16 for Build::fast; half a megabyte for each thread; and, where more than a sixteenth of the
-/// points under a node differ by less than a 2^-32 of its longest side, 16 bytes for each of those. Throws
+/// points under a node differ by less than a 4096th of its longest side, 16 bytes for each of those. Throws
 /// std::bad_alloc, and what the executor throws.
 template <Metric M>
 void build_tree(std::span<const LonLat> positions, std::span<const std::uint32_t> rows, Build build,
