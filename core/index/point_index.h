@@ -47,8 +47,8 @@ struct BuildOptions {
 ///     Searcher searcher(index);
 ///     for (const Neighbor& n : searcher.nearest({-118.29, 36.58}, {.k = 10})) use(n.row, n.distance);
 ///
-/// All of it is one buffer, which can be written to a file and mapped into memory again. Memory: 22.3 bytes a
-/// point on the plane, 31.5 on sphere and spheroid; with ids 8 more; the same again without the ids for each
+/// All of it is one buffer, which can be written to a file and mapped into memory again. Memory: 21.1 bytes a
+/// point on the plane, 29.7 on sphere and spheroid; with ids 8 more; the same again without the ids for each
 /// attribute.
 class PointIndex {
   public:
