@@ -135,13 +135,8 @@ class MetricWalk final : public NearestCursor::Walk {
     }
 
     void measure(std::uint32_t slot, SearchCounts& counts) {
-        const Embedded<M> point = tree_->point(slot);
-        ++counts.distances;
-        if constexpr (requires { M::needs_solver(0.0); }) {
-            ++(M::needs_solver(squared_straight_distance<D>(query_, point)) ? counts.geodesics
-                                                                            : counts.closed_forms);
-        }
-        push({M::distance(query_, point), Entry::Kind::neighbor, 0, tree_->row(slot)});
+        push({crowfly::measure<M>(query_, tree_->point(slot), counts), Entry::Kind::neighbor, 0,
+              tree_->row(slot)});
     }
 
     const PackedTree<D>* tree_;

@@ -83,28 +83,36 @@ HWY_INLINE hn::Vec<Tag> squared_spans(Tag tag, const TreeNode<D>& node, const Fl
     return sum;
 }
 
-/// Bits for the children whose boxes come within `limit`, and, of these, for those that lie within `certain`.
-struct ChildBits {
-    std::uint32_t near;
-    std::uint32_t inside;
-};
+/// A bit for each child of a node.
+using ChildBits = std::uint32_t;
 
-template <std::size_t D>
-HWY_INLINE ChildBits children_within(const TreeNode<D>& node, const FloatQuery<D>& query, float limit,
-                                     float certain) {
+/// The children for which near(tag, first lane) is true.
+template <class Near>
+HWY_INLINE ChildBits child_bits(const Near& near) {
     const hn::CappedTag<float, kFanOut> tag;
-    alignas(64) float gaps[kFanOut];
-    alignas(64) float spans[kFanOut];
+    ChildBits bits = 0;
     for (std::size_t lane = 0; lane < kFanOut; lane += hn::Lanes(tag)) {
-        hn::Store(squared_gaps(tag, node, query, lane), tag, gaps + lane);
-        hn::Store(squared_spans(tag, node, query, lane), tag, spans + lane);
-    }
-    ChildBits bits{0, 0};
-    for (std::uint32_t lane = 0; lane < kFanOut; ++lane) {
-        bits.near |= static_cast<std::uint32_t>(gaps[lane] <= limit) << lane;
-        bits.inside |= static_cast<std::uint32_t>(spans[lane] <= certain) << lane;
+        std::uint8_t bytes[8] = {};  // as many as StoreMaskBits may write
+        hn::StoreMaskBits(tag, near(tag, lane), bytes);
+        bits |= static_cast<ChildBits>(bytes[0]) << lane;
     }
     return bits;
+}
+
+/// Those whose boxes come within `limit`.
+template <std::size_t D>
+HWY_INLINE ChildBits children_within(const TreeNode<D>& node, const FloatQuery<D>& query, float limit) {
+    return child_bits([&](auto tag, std::size_t lane) HWY_ATTR {
+        return hn::Le(squared_gaps(tag, node, query, lane), hn::Set(tag, limit));
+    });
+}
+
+/// Those whose boxes lie within `limit`.
+template <std::size_t D>
+HWY_INLINE ChildBits children_inside(const TreeNode<D>& node, const FloatQuery<D>& query, float limit) {
+    return child_bits([&](auto tag, std::size_t lane) HWY_ATTR {
+        return hn::Le(squared_spans(tag, node, query, lane), hn::Set(tag, limit));
+    });
 }
 
 #if HWY_TARGET != HWY_SCALAR
@@ -198,31 +206,54 @@ HWY_INLINE float rival_limit(float rank) {
     return rank_limit(M::rival_square(static_cast<double>(rank) * (1 + 0x1p-23) + 2e-45));
 }
 
-/// Room beyond what is counted that `leaf_candidates` needs, as it stores whole vectors.
-constexpr std::size_t kCandidateMargin = 8;
+/// Squared distances between the query and some points of a leaf, as doubles.
+template <std::size_t D, class Tag>
+HWY_INLINE hn::Vec<Tag> squared_distances(Tag tag, const TreeLeaf<D>& leaf,
+                                          const std::array<double, D>& query, std::size_t lane) {
+    auto sum = hn::Zero(tag);
+    for (std::size_t d = 0; d < D; ++d) {
+        const auto gap = hn::Sub(hn::Load(tag, &leaf.columns[d][lane]), hn::Set(tag, query[d]));
+        sum = d == 0 ? hn::Mul(gap, gap) : hn::Add(sum, hn::Mul(gap, gap));
+    }
+    return sum;
+}
 
-/// Stores rank and slot of a leaf's points whose rank is at most `limit`; returns how many.
+/// The same rounded to floats, twice as many.
+template <std::size_t D, class Tag>
+HWY_INLINE hn::Vec<Tag> float_squares(Tag tag, const TreeLeaf<D>& leaf, const std::array<double, D>& query,
+                                      std::size_t lane) {
+#if HWY_TARGET == HWY_SCALAR
+    return hn::DemoteTo(tag, squared_distances(hn::Rebind<double, Tag>(), leaf, query, lane));
+#else
+    const hn::Half<Tag> half;
+    const hn::Rebind<double, decltype(half)> double_tag;
+    const auto low = squared_distances(double_tag, leaf, query, lane);
+    const auto high = squared_distances(double_tag, leaf, query, lane + hn::Lanes(double_tag));
+    return hn::Combine(tag, hn::DemoteTo(half, high), hn::DemoteTo(half, low));
+#endif
+}
+
+/// Room beyond what is counted that `leaf_candidates` needs, as it stores whole vectors.
+constexpr std::size_t kCandidateMargin = kLeafSize;
+
+/// Stores rank and slot of a leaf's points whose rank is at most `limit`; returns how many. Compressed in
+/// registers and then stored whole, because some processors compress into memory very slowly.
 template <std::size_t D>
 HWY_INLINE std::size_t leaf_candidates(const TreeLeaf<D>& leaf, std::uint32_t first_slot,
                                        const std::array<double, D>& query, float limit,
                                        Rank* HWY_RESTRICT ranks, std::uint32_t* HWY_RESTRICT slots) {
-    const hn::CappedTag<double, 8> tag;
-    const hn::Rebind<float, decltype(tag)> rank_tag;
-    const hn::Rebind<Rank, decltype(tag)> bits_tag;
-    const hn::Rebind<std::uint32_t, decltype(tag)> slot_tag;
+    const hn::CappedTag<float, kLeafSize> tag;
+    const hn::RebindToSigned<decltype(tag)> rank_tag;
+    const hn::RebindToUnsigned<decltype(tag)> slot_tag;
     std::size_t count = 0;
     for (std::uint32_t lane = 0; lane < kLeafSize; lane += static_cast<std::uint32_t>(hn::Lanes(tag))) {
-        auto square = hn::Zero(tag);
-        for (std::size_t d = 0; d < D; ++d) {
-            const auto gap = hn::Sub(hn::Load(tag, &leaf.columns[d][lane]), hn::Set(tag, query[d]));
-            square = d == 0 ? hn::Mul(gap, gap) : hn::Add(square, hn::Mul(gap, gap));
-        }
-        const auto rank = hn::DemoteTo(rank_tag, square);
-        const auto near = hn::Le(rank, hn::Set(rank_tag, limit));
-        hn::CompressStore(hn::Iota(slot_tag, first_slot + lane), hn::RebindMask(slot_tag, near), slot_tag,
-                          slots + count);
-        count += hn::CompressStore(hn::BitCast(bits_tag, rank), hn::RebindMask(bits_tag, near), bits_tag,
-                                   ranks + count);
+        const auto square = float_squares(tag, leaf, query, lane);
+        const auto near = hn::Le(square, hn::Set(tag, limit));
+        hn::StoreU(hn::Compress(hn::BitCast(rank_tag, square), hn::RebindMask(rank_tag, near)), rank_tag,
+                   ranks + count);
+        hn::StoreU(hn::Compress(hn::Iota(slot_tag, first_slot + lane), hn::RebindMask(slot_tag, near)),
+                   slot_tag, slots + count);
+        count += hn::CountTrue(tag, near);
     }
     return count;
 }

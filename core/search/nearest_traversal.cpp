@@ -197,8 +197,10 @@ class NearestTraversal {
             const auto ranks = hn::LoadU(tag, log_.ranks.data() + i);
             const auto slots = hn::LoadU(slot_tag, log_.slots.data() + i);
             const auto near = hn::Not(hn::Gt(ranks, limit));
-            hn::CompressStore(slots, hn::RebindMask(slot_tag, near), slot_tag, log_.slots.data() + kept);
-            kept += hn::CompressStore(ranks, near, tag, log_.ranks.data() + kept);
+            hn::StoreU(hn::Compress(slots, hn::RebindMask(slot_tag, near)), slot_tag,
+                       log_.slots.data() + kept);
+            hn::StoreU(hn::Compress(ranks, near), tag, log_.ranks.data() + kept);
+            kept += hn::CountTrue(tag, near);
         }
         log_.count = kept;
     }
@@ -237,7 +239,7 @@ class NearestTraversal {
 };
 
 template <Metric M, class Ranks>
-HWY_INLINE void run(const SearchTask<M>& task, std::size_t k, Ranks least) {
+HWY_INLINE void run(const SearchTask<M>& task, std::size_t k, Ranks&& least) {
     if (task.restriction.any()) {
         NearestTraversal<M, Ranks, true>(task, k, least).run();
     } else {

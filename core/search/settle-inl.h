@@ -8,6 +8,12 @@
 #define CROWFLY_CORE_SEARCH_SETTLE_INL_H
 #endif
 
+#include <algorithm>
+#include <limits>
+#include <span>
+#include <utility>
+#include <vector>
+
 #include <hwy/highway.h>
 
 #include "core/metric/formulas-inl.h"
@@ -78,26 +84,16 @@ HWY_NOINLINE void settle_far(const SearchTask<M>& task, std::span<const std::uin
 }
 
 /// The coordinates of the points in the first slots of `slots`, of which there are Lanes::kCount to be read.
+/// One by one, because some processors gather slowly and none much faster than this.
 template <std::size_t D>
 HWY_INLINE void gather_points(const PackedTree<D>& tree, const std::uint32_t* slots, Lanes* points) {
     const Lanes::Tag tag;
-    const hn::RebindToSigned<Lanes::Tag> index_tag;
-    const hn::Rebind<std::uint32_t, Lanes::Tag> slot_tag;
-    const hn::RebindToUnsigned<decltype(index_tag)> wide_tag;
-    // A leaf is this many doubles long, and a slot's coordinates are a column apart. Few processors multiply
-    // 64-bit lanes, hence the shifts.
-    constexpr std::size_t kLeafDoubles = sizeof(TreeLeaf<D>) / sizeof(double);
-    const auto slot = hn::PromoteTo(wide_tag, hn::LoadU(slot_tag, slots));
-    const auto leaf = hn::ShiftRight<4>(slot);
-    const auto lane = hn::And(slot, hn::Set(wide_tag, kLeafSize - 1));
-    static_assert(kLeafSize == 16 && (kLeafDoubles == 40 || kLeafDoubles == 56));
-    const auto leaf_start = kLeafDoubles == 40 ? hn::Add(hn::ShiftLeft<5>(leaf), hn::ShiftLeft<3>(leaf))
-                                               : hn::Sub(hn::ShiftLeft<6>(leaf), hn::ShiftLeft<3>(leaf));
-    const auto index = hn::BitCast(index_tag, hn::Add(leaf_start, lane));
-    const auto* const coordinates = reinterpret_cast<const double*>(tree.leaves().data());
-    for (std::size_t d = 0; d < D; ++d) {
-        points[d] = Lanes(hn::GatherIndex(tag, coordinates + d * kLeafSize, index));
+    alignas(64) double coordinates[D][Lanes::kCount];
+    for (std::size_t i = 0; i < Lanes::kCount; ++i) {
+        const std::array<double, D> point = tree.point(slots[i]);
+        for (std::size_t d = 0; d < D; ++d) coordinates[d][i] = point[d];
     }
+    for (std::size_t d = 0; d < D; ++d) points[d] = Lanes(hn::Load(tag, coordinates[d]));
 }
 
 /// Puts what is in `slots` in the order of its distances by counting, for each, those that are nearer: no
@@ -134,6 +130,51 @@ inline void take_neighbors(std::span<const Settled> settled, std::vector<Neighbo
     for (std::size_t i = 0; i < settled.size(); ++i) found[i] = settled[i].neighbor;
 }
 
+/// The common case of k = 1.
+template <Metric M>
+HWY_INLINE void settle_one(const SearchTask<M>& task, std::uint32_t slot) {
+    std::vector<Settled>& settled = task.scratch.settled;
+    settled.clear();
+    const double distance = measure<M>(task.query, task.tree.point(slot), task.counts);
+    if (distance <= task.max_distance) settled.push_back({{task.tree.row(slot), distance}, slot});
+}
+
+/// Up to so many are put in order by counting.
+constexpr std::size_t kMostCounted = 128;
+
+/// Leaves what is in `slots` in the scratch, in order: first in as many buckets as there are, by the square
+/// of the distance, which is about evenly spread, then within each. Cost: O(n) where it is so, O(n log n)
+/// where it is not.
+template <Metric M>
+HWY_NOINLINE void order_by_buckets(const SearchTask<M>& task, std::span<const std::uint32_t> slots,
+                                   const double* distances) {
+    std::vector<Settled>& settled = task.scratch.settled;
+    std::vector<std::uint32_t>& ends = task.scratch.buckets;
+    const auto before = [&](const Settled& a, const Settled& b) {
+        return task.before(a.neighbor, b.neighbor);
+    };
+    const auto count = static_cast<double>(slots.size());
+    const double farthest = *std::max_element(distances, distances + slots.size());
+    const double scale = count / (farthest * farthest);
+    // Squares may be too small for the scale to be a number.
+    const bool spread = scale > 0 && scale < std::numeric_limits<double>::max();
+    const auto bucket = [&](double distance) {
+        return spread ? static_cast<std::size_t>(std::min(distance * distance * scale, count - 1)) : 0;
+    };
+    ends.assign(slots.size(), 0);
+    for (std::size_t i = 0; i < slots.size(); ++i) ++ends[bucket(distances[i])];
+    std::uint32_t begin = 0;
+    for (std::uint32_t& end : ends) begin += std::exchange(end, begin);
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+        settled[ends[bucket(distances[i])]++] = {{task.tree.row(slots[i]), distances[i]}, slots[i]};
+    }
+    begin = 0;
+    for (const std::uint32_t end : ends) {
+        if (end - begin > 1) std::sort(settled.begin() + begin, settled.begin() + end, before);
+        begin = end;
+    }
+}
+
 /// Room after the last slot that `settle` needs, as it loads whole vectors.
 constexpr std::size_t kSlotMargin = 8;
 
@@ -142,8 +183,8 @@ constexpr std::size_t kSlotMargin = 8;
 template <Metric M>
 HWY_NOINLINE void settle(const SearchTask<M>& task, std::span<std::uint32_t> slots, std::size_t k) {
     constexpr std::size_t D = M::kDimensions;
-    constexpr std::size_t kMostCounted = 256;
     std::vector<Settled>& settled = task.scratch.settled;
+    if (slots.size() == 1) return settle_one(task, slots.front());
     settled.resize(slots.size());
     std::fill_n(slots.data() + slots.size(), kSlotMargin, 0U);  // a point that is there
     alignas(64) std::array<double, kMostCounted> few;
@@ -178,13 +219,7 @@ HWY_NOINLINE void settle(const SearchTask<M>& task, std::span<std::uint32_t> slo
 
     const bool counted =
         slots.size() <= kMostCounted && order_by_counting(task.tree, slots, distances, settled.data());
-    if (!counted) {
-        for (std::size_t i = 0; i < slots.size(); ++i) {
-            settled[i] = {{task.tree.row(slots[i]), distances[i]}, slots[i]};
-        }
-        std::sort(settled.begin(), settled.end(),
-                  [&](const Settled& a, const Settled& b) { return task.before(a.neighbor, b.neighbor); });
-    }
+    if (!counted) order_by_buckets(task, slots, distances);
     if (settled.size() > k) settled.resize(k);
     while (!settled.empty() && settled.back().neighbor.distance > task.max_distance) settled.pop_back();
 }

@@ -7,6 +7,7 @@
 
 #include "core/control.h"
 #include "core/index/packed_tree.h"
+#include "core/metric/box.h"
 #include "core/metric/metric.h"
 #include "core/search/counts.h"
 #include "core/search/neighbor.h"
@@ -34,6 +35,7 @@ struct SearchScratch {
     CandidateLog log;
     std::vector<std::int32_t> ranks;
     std::vector<double> distances;
+    std::vector<std::uint32_t> buckets;
     std::vector<Settled> settled;
 };
 
@@ -49,6 +51,16 @@ struct SearchTask {
     SearchScratch& scratch;
     SearchCounts& counts;
 };
+
+/// The metric's distance between the query and a point, counted.
+template <Metric M>
+double measure(const Embedded<M>& query, const Embedded<M>& point, SearchCounts& counts) {
+    ++counts.distances;
+    if constexpr (requires { M::needs_solver(0.0); }) {
+        ++(M::needs_solver(squared_straight_distance(query, point)) ? counts.geodesics : counts.closed_forms);
+    }
+    return M::distance(query, point);
+}
 
 /// Leaves the k nearest rows in `found`, in the order (distance, id).
 ///

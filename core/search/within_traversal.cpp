@@ -68,22 +68,31 @@ class WithinTraversal {
     std::size_t open_node(std::size_t level, std::uint32_t number, std::size_t waiting) {
         if (++task_.counts.nodes % kNodesBetweenChecks == 0) task_.control.check();
         const auto& node = tree_.node(level, number);
-        const ChildBits bits = children_within(node, float_query_, limit_, certain_);
         const std::size_t there =
             std::min(kFanOut, tree_.shape().children_of_level(level) - number * kFanOut);
-        for (std::size_t i = there; i > 0; --i) {
-            const auto child = static_cast<std::uint32_t>(i - 1);
-            if ((bits.near >> child & 1U) == 0) continue;
-            if (task_.restriction.any() && !task_.restriction.may_admit(node.box(child))) continue;
-            const Subtree subtree{static_cast<std::int32_t>(level) - 1,
-                                  number * static_cast<std::uint32_t>(kFanOut) + child};
-            if (Sink::kTakesSubtrees && (bits.inside >> child & 1U) != 0 && !task_.restriction.any()) {
-                sink_.take_subtree(points_below(subtree));
-            } else {
-                stack_[waiting++] = subtree;
+        ChildBits near = children_within(node, float_query_, limit_) & ((1U << there) - 1);
+        if (Sink::kTakesSubtrees && !task_.restriction.any()) {
+            ChildBits inside = children_inside(node, float_query_, certain_) & near;
+            near &= ~inside;
+            for (; inside != 0; inside &= inside - 1) {
+                sink_.take_subtree(points_below(child_of(level, number, std::countr_zero(inside))));
             }
         }
+        // The last first, so that the first is on top of the stack.
+        while (near != 0) {
+            const int child = std::bit_width(near) - 1;
+            near ^= 1U << child;
+            if (task_.restriction.any() &&
+                !task_.restriction.may_admit(node.box(static_cast<std::size_t>(child))))
+                continue;
+            stack_[waiting++] = child_of(level, number, child);
+        }
         return waiting;
+    }
+
+    static Subtree child_of(std::size_t level, std::uint32_t number, int child) {
+        return {static_cast<std::int32_t>(level) - 1,
+                number * static_cast<std::uint32_t>(kFanOut) + static_cast<std::uint32_t>(child)};
     }
 
     std::size_t points_below(Subtree subtree) const {
@@ -141,10 +150,7 @@ struct Counter {
             ++count;
             return;
         }
-        ++task.counts.distances;
-        if constexpr (requires { M::needs_solver(square); })
-            ++(M::needs_solver(square) ? task.counts.geodesics : task.counts.closed_forms);
-        count += M::distance(task.query, point) <= task.max_distance ? 1 : 0;
+        count += measure<M>(task.query, point, task.counts) <= task.max_distance ? 1 : 0;
     }
     void take_subtree(std::size_t points) { count += points; }
 };
