@@ -35,8 +35,9 @@ constexpr Real kF = 1 / 298.257223563L;
 constexpr Real kB = kA * (1 - kF);
 constexpr Real kE2 = kF * (2 - kF);
 
-/// Spheroid::close_bound uses the arc up to this chord.
+/// Where the arcs and the series are drawn.
 constexpr double kFarthestArc = 1e6;
+constexpr double kNearestSeries = 1e4;
 
 Real dot(const Vector& a, const Vector& b) {
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
@@ -140,6 +141,7 @@ Real sphere_distance(LonLat q, LonLat p) {
 struct Errors {
     double one_point = 0;
     double two_points = 0;
+    double series = 0;
     double spheroid = 0;
     double solver = 0;  ///< GeographicLib's in double precision
     double sphere = 0;
@@ -163,12 +165,9 @@ void measure(const Geodesic& geodesic, Real arc, Errors& errors) {
     const Spheroid::Point a = Spheroid::embed(q), b = Spheroid::embed(p);
     const double chord2 = squared_straight_distance<3>(a, b);
     raise(errors.spheroid, Spheroid::distance(a, b), truth);
-    raise(errors.one_point, HWY_NAMESPACE::lane_distance(Spheroid(), a.data(), b.data(), chord2), truth);
-    if (chord2 <= kFarthestArc * kFarthestArc) {
-        // What close_bound takes away from the arc with the curvature at two points is put back.
-        const Real bound = Spheroid::close_bound(a, b);
-        raise(errors.two_points, bound + 2e-8L + 4e-34L * std::pow(bound, 5), truth);
-    }
+    raise(errors.one_point, HWY_NAMESPACE::short_arc(a.data(), b.data(), chord2), truth);
+    raise(errors.two_points, HWY_NAMESPACE::long_arc(a.data(), b.data(), chord2), truth);
+    raise(errors.series, HWY_NAMESPACE::far_distance(a.data(), b.data()), truth);
     raise(errors.sphere, Sphere::distance(Sphere::embed(q), Sphere::embed(p)), sphere_distance(q, p));
 }
 
@@ -196,13 +195,15 @@ void print_table(int pairs) {
     constexpr double kFarthest = 20'003'931.4586;
     constexpr int kPerDecade = 8;
     std::mt19937_64 engine(20260911);
-    std::printf("distance,one_point,two_points,spheroid,geographiclib,sphere\n");
+    std::printf("distance,one_point,two_points,series,spheroid,geographiclib,sphere\n");
     double low = 1e-3;
     for (int i = 1; low < kFarthest; ++i) {
         const double high = std::min(1e-3 * std::pow(10.0, static_cast<double>(i) / kPerDecade), kFarthest);
         const Errors e = errors_up_to(low, high, pairs, engine);
         std::printf("%.4g,%.3g,", high, e.one_point);
         if (low < 0.99 * kFarthestArc) std::printf("%.3g", e.two_points);
+        std::printf(",");
+        if (low > kNearestSeries) std::printf("%.3g", e.series);
         std::printf(",%.3g,%.3g,%.3g\n", e.spheroid, e.solver, e.sphere);
         low = high;
     }

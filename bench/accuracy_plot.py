@@ -18,6 +18,7 @@ SERIES = [
     ("geographiclib", "GeographicLib in doubles", "#9a9a9a", 1.2, (1e-2, 4e-10)),
     ("one_point", "one-point arc", "#d1641b", 1.6, (1.9e4, 1.5e-3)),
     ("two_points", "two-point arc", "#2a8a4a", 1.6, (1.15e6, 2.2e-4)),
+    ("series", "series", "#8a5bb5", 1.6, (1.9e7, 1e-5)),
     ("spheroid", "what crowfly reports", "#1f5fbf", 2.4, (1e-2, 8.5e-10)),
 ]
 TOLERANCE_LABEL = "the promise: 1e-8 m + 1e-12 of the distance"

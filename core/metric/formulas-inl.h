@@ -13,7 +13,9 @@
 
 #include <hwy/highway.h>
 
+#include "core/metric/angle-inl.h"
 #include "core/metric/earth.h"
+#include "core/metric/geodesic-inl.h"
 #include "core/metric/lanes-inl.h"
 #include "core/metric/plane.h"
 #include "core/metric/sphere.h"
@@ -21,67 +23,6 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace crowfly::HWY_NAMESPACE {
-
-inline constexpr double kPi = 3.14159265358979323846;
-
-template <class Number>
-struct SineCosine {
-    Number sine;
-    Number cosine;
-};
-
-/// Of an angle in degrees, at most 180 in magnitude, to within 2e-16. Multiples of 90 give exactly 0 and +-1.
-/// The angle is brought within +-45 degrees, which is exact; there Taylor's series ends below 1e-17.
-template <class Number>
-HWY_INLINE SineCosine<Number> sine_cosine(Number degrees) {
-    // Adding and taking away 1.5 * 2^52 leaves the nearest whole number.
-    const Number big(0x1.8p52);
-    const Number quarters = (degrees * Number(1.0 / 90) + big) - big;
-    const Number x = (degrees - Number(90) * quarters) * Number(kPi / 180);
-    const Number z = x * x;
-    const Number z2 = z * z;
-    const Number z4 = z2 * z2;
-    // G. Estrin's scheme ("Organization of computer systems", 1960, doi:10.1145/1460361.1460365): pairs do
-    // not wait for each other as the steps of Horner's would.
-    const auto pair = [&](double low, double high) HWY_ATTR { return Number(low) + z * Number(high); };
-    const Number s = (pair(-1.0 / 6, 1.0 / 120) + z2 * pair(-1.0 / 5040, 1.0 / 362880)) +
-                     z4 * (pair(-1.0 / 39916800, 1.0 / 6227020800) +
-                           z2 * pair(-1.0 / 1307674368000, 1.0 / 355687428096000));
-    const Number sine = x + x * z * s;
-    const Number c = (pair(1.0 / 24, -1.0 / 720) + z2 * pair(1.0 / 40320, -1.0 / 3628800)) +
-                     z4 * (pair(1.0 / 479001600, -1.0 / 87178291200) +
-                           z2 * pair(1.0 / 20922789888000, -1.0 / 6402373705728000));
-    const Number cosine = Number(1) - Number(0.5) * z + z2 * c;
-
-    // The cosine and the sine of the quarters, as polynomials that give exactly 0 and +-1: so no branch
-    // depends on the quarter.
-    const Number turned = quarters * quarters;  // 0, 1 or 4
-    const Number of_cosine = Number(1) - turned * (Number(7) - turned) * Number(1.0 / 6);
-    const Number of_sine = quarters * (Number(4) - turned) * Number(1.0 / 3);
-    return {of_cosine * sine + of_sine * cosine, of_cosine * cosine - of_sine * sine};
-}
-
-/// The angle in radians, 0 to pi / 2, of a right triangle with these legs, which are not negative and not
-/// both 0; to within 5 units in the last place. The angle is halved twice, down to pi / 16, where the arc
-/// tangent's series ends below 1e-18.
-template <class Number>
-HWY_INLINE Number leg_angle(Number opposite, Number adjacent) {
-    using std::sqrt;
-    const Number one(1.0);
-    const Number small = if_less(opposite, adjacent, opposite, adjacent);
-    const Number large = if_less(opposite, adjacent, adjacent, opposite);
-    const Number tangent = small / large;
-    const Number half = tangent / (one + sqrt(one + tangent * tangent));
-    const Number quarter = half / (one + sqrt(one + half * half));
-    const Number z = quarter * quarter;
-    Number series(-1.0 / 23);
-    for (const double coefficient : {1.0 / 21, -1.0 / 19, 1.0 / 17, -1.0 / 15, 1.0 / 13, -1.0 / 11, 1.0 / 9,
-                                     -1.0 / 7, 1.0 / 5, -1.0 / 3}) {
-        series = series * z + Number(coefficient);
-    }
-    const Number angle = Number(4) * (quarter + quarter * z * series);
-    return if_less(opposite, adjacent, angle, Number(kPi / 2) - angle);
-}
 
 template <class Number>
 HWY_INLINE void embed(Plane /*metric*/, Number lon, Number lat, Number* point) {
@@ -146,7 +87,7 @@ HWY_INLINE Number lane_distance(Sphere /*metric*/, const Number* q, const Number
 /// midpoint m scaled to it, kappa = (t' A t) / a * sqrt(m' A m) / |A m| for the unit direction t. So scaled,
 /// the denominator is above 0 for every square that is.
 template <class Number>
-HWY_INLINE Number lane_distance(Spheroid /*metric*/, const Number* q, const Number* p, Number square) {
+HWY_INLINE Number short_arc(const Number* q, const Number* p, Number square) {
     using std::sqrt;
     const Number dx = p[0] - q[0];
     const Number dy = p[1] - q[1];
@@ -164,6 +105,50 @@ HWY_INLINE Number lane_distance(Spheroid /*metric*/, const Number* q, const Numb
     const Number arc = arc_over_chord(sqrt(square), h);
     const Number zero(0.0);
     return if_less(zero, square, arc, zero);
+}
+
+/// The curvature of the ellipsoid's normal section near the point q + share * d, in the direction of d
+/// projected onto the tangent plane.
+template <class Number>
+HWY_INLINE Number normal_curvature(const Number* q, const Number* d, double share) {
+    using std::sqrt;
+    const Number inverse_a2(earth::kInverseA2), inverse_b2(earth::kInverseB2);
+    const Number x = q[0] + Number(share) * d[0];
+    const Number y = q[1] + Number(share) * d[1];
+    const Number z = q[2] + Number(share) * d[2];
+    const Number gx = x * inverse_a2, gy = y * inverse_a2, gz = z * inverse_b2;
+    const Number m_A_m = x * gx + y * gy + z * gz;
+    const Number gradient2 = gx * gx + gy * gy + gz * gz;
+    const Number along = (d[0] * gx + d[1] * gy + d[2] * gz) / gradient2;
+    const Number tx = d[0] - along * gx, ty = d[1] - along * gy, tz = d[2] - along * gz;
+    const Number t_A_t = (tx * tx + ty * ty) * inverse_a2 + tz * tz * inverse_b2;
+    return t_A_t / (tx * tx + ty * ty + tz * tz) * sqrt(m_A_m / gradient2);
+}
+
+/// The arc with the mean of the curvatures at the chord's midpoint plus and minus chord / sqrt(20). A curve
+/// of curvature kappa(u), counted from its middle, has chord^2 = s^2 - s^4 kappa^2 / 12 + s^6 (kappa^4 / 360
+/// - kappa kappa'' / 240) + ...; the mean at those two points is kappa + kappa'' s^2 / 40, which takes in the
+/// last term.
+template <class Number>
+HWY_INLINE Number long_arc(const Number* q, const Number* p, Number square) {
+    using std::sqrt;
+    constexpr double kOffset = 0.22360679774997896;  // 1 / sqrt(20)
+    const Number d[] = {p[0] - q[0], p[1] - q[1], p[2] - q[2]};
+    const Number curvature =
+        Number(0.5) * (normal_curvature(q, d, 0.5 - kOffset) + normal_curvature(q, d, 0.5 + kOffset));
+    return arc_over_chord(sqrt(square), curvature * curvature * square);
+}
+
+template <class Number>
+HWY_INLINE Number lane_distance(Spheroid /*metric*/, const Number* q, const Number* p, Number square) {
+    const Number is_short(Spheroid::kShortChord * Spheroid::kShortChord);
+    const Number is_long(Spheroid::kLongChord * Spheroid::kLongChord);
+    Number distance = short_arc(q, p, square);
+    if (any_less(is_short, square)) [[unlikely]] {
+        distance = if_less(is_short, square, long_arc(q, p, square), distance);
+        if (any_less(is_long, square)) distance = if_less(is_long, square, far_distance(q, p), distance);
+    }
+    return distance;
 }
 
 }  // namespace crowfly::HWY_NAMESPACE

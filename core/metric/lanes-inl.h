@@ -42,9 +42,16 @@ class Lanes {
         return Lanes(hn::IfThenElse(hn::Lt(a.v_, b.v_), yes.v_, no.v_));
     }
 
+    /// Whether a < b in any lane.
+    friend HWY_INLINE bool any_less(Lanes a, Lanes b) { return !hn::AllFalse(Tag(), hn::Lt(a.v_, b.v_)); }
+
   private:
     Vector v_;
 };
+
+HWY_INLINE bool any_less(double a, double b) {
+    return a < b;
+}
 
 /// By bits, because which way it goes is often as good as random, and a branch would be mispredicted.
 HWY_INLINE double if_less(double a, double b, double yes, double no) {

@@ -71,7 +71,8 @@ LonLat hard_query(tests::Random& random) {
 /// A distance between 1e-6 m and half way around; every other time next to where some formula or bound
 /// gives way to another.
 double hard_range(tests::Random& random) {
-    constexpr double kChords[] = {Spheroid::kShortChord, Spheroid::kLongChord, 1e6, 12'669'600, 12'670'878};
+    constexpr double kChords[] = {
+        Spheroid::kShortChord, Spheroid::kLongChord, Spheroid::kFarChord, 1e6, 12'669'600, 12'670'878};
     constexpr double kArcs[] = {30'000,     120'000,    1'500'000,    1'530'000,    19'000'000, 19'723'000,
                                 19'903'000, 19'948'000, 20'003'931.4, 20'015'114.3, 19'970'300};
     const std::size_t choice = random.below(2 * (std::size(kChords) + std::size(kArcs)));
@@ -163,7 +164,7 @@ TYPED_TEST(MetricPromise, DistanceIsTheSameBothWays) {
         const LonLat at = hard_query(random);
         const auto q = TypeParam::embed(at);
         const auto p = TypeParam::embed(travel<TypeParam>(at, random.uniform(0, 360), hard_range(random)));
-        // Beyond the long chord GeographicLib solves, which is not the same to the last bit.
+        // Beyond the far chord GeographicLib solves, which is not the same to the last bit.
         const bool solved = TypeParam::kKind == MetricKind::spheroid &&
                             Spheroid::needs_solver(square_between<TypeParam>(q, p));
         const double there = TypeParam::distance(q, p);
@@ -409,21 +410,6 @@ TEST(Spheroid, AgreesWithGeographicLibAroundTheAntipodes) {
         ASSERT_NEAR(Spheroid::distance(Spheroid::embed(q), Spheroid::embed(p)), expected,
                     1e-8 + 1e-12 * expected)
             << "q=" << q.lon << "," << q.lat << " p=" << p.lon << "," << p.lat;
-    }
-}
-
-TEST(Spheroid, CloseBoundIsAtMostTheDistanceAndTightUpTo1000Kilometres) {
-    tests::Random random;
-    for (int trial = 0; trial < 100'000; ++trial) {
-        const LonLat at = hard_query(random);
-        const auto q = Spheroid::embed(at);
-        const auto p = Spheroid::embed(travel<Spheroid>(at, random.uniform(0, 360), hard_range(random)));
-        const double bound = Spheroid::close_bound(q, p);
-        const double distance = Spheroid::distance(q, p);
-        ASSERT_LE(bound, distance) << at.lon << ',' << at.lat;
-        if (square_between<Spheroid>(q, p) <= 1e12) {
-            ASSERT_GE(bound, distance - 1e-3) << distance;
-        }
     }
 }
 

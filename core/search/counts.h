@@ -10,8 +10,8 @@ struct SearchCounts {
     std::uint64_t nodes = 0;         ///< inner nodes opened
     std::uint64_t leaves = 0;        ///< leaves opened
     std::uint64_t distances = 0;     ///< distances by the metric's one function
-    std::uint64_t closed_forms = 0;  ///< arcs over chords that were computed, as a distance or to bound one
-    std::uint64_t geodesics = 0;     ///< inverse geodesic problems that the solver solved
+    std::uint64_t closed_forms = 0;  ///< of these, arcs over chords and series on the spheroid
+    std::uint64_t geodesics = 0;     ///< of these, inverse geodesic problems that the solver solved
     std::chrono::nanoseconds time{};
 
     friend bool operator==(const SearchCounts&, const SearchCounts&) = default;

@@ -26,7 +26,7 @@ namespace crowfly::HWY_NAMESPACE {
 constexpr std::uint64_t kArcsBetweenChecks = 4096;
 constexpr std::uint64_t kSolutionsBetweenChecks = 64;
 
-/// Whether the metric has a closed form that holds only so far, and a solver beyond.
+/// Whether the metric has formulas that hold only so far, and a solver beyond.
 template <Metric M>
 constexpr bool kHasSolver = M::kLaneLimit < std::numeric_limits<double>::infinity();
 
@@ -56,12 +56,11 @@ HWY_NOINLINE void settle_far(const SearchTask<M>& task, std::span<const std::uin
         if (++steps % kArcsBetweenChecks == 0) task.control.check();
         const Embedded<M> point = task.tree.point(slot);
         const std::uint32_t row = task.tree.row(slot);
-        ++task.counts.closed_forms;
-        if (M::needs_solver(squared_straight_distance(task.query, point))) {
-            bounded.push_back({{row, M::close_bound(task.query, point)}, slot});
+        const double square = squared_straight_distance(task.query, point);
+        if (M::needs_solver(square)) {
+            bounded.push_back({{row, M::least_distance(square)}, slot});
         } else {
-            ++task.counts.distances;
-            keep({{row, M::distance(task.query, point)}, slot});
+            keep({{row, measure<M>(task.query, point, task.counts)}, slot});
         }
     }
     std::sort(bounded.begin(), bounded.end(), before);
@@ -74,10 +73,9 @@ HWY_NOINLINE void settle_far(const SearchTask<M>& task, std::span<const std::uin
         const Embedded<M> point = task.tree.point(candidate.slot);
         if (last_distance < 0 || point != last_point) {
             last_point = point;
-            last_distance = M::distance(task.query, point);
-            if (++task.counts.geodesics % kSolutionsBetweenChecks == 0) task.control.check();
+            last_distance = measure<M>(task.query, point, task.counts);
+            if (task.counts.geodesics % kSolutionsBetweenChecks == 0) task.control.check();
         }
-        ++task.counts.distances;
         keep({{candidate.neighbor.row, last_distance}, candidate.slot});
     }
     std::sort_heap(settled.begin(), settled.end(), before);
@@ -186,7 +184,8 @@ HWY_NOINLINE void settle(const SearchTask<M>& task, std::span<std::uint32_t> slo
     std::vector<Settled>& settled = task.scratch.settled;
     if (slots.size() == 1) return settle_one(task, slots.front());
     settled.resize(slots.size());
-    std::fill_n(slots.data() + slots.size(), kSlotMargin, 0U);  // a point that is there
+    // Whole vectors need points that are there, and no farther than the others, as far ones cost more.
+    std::fill_n(slots.data() + slots.size(), kSlotMargin, slots.empty() ? 0 : slots.front());
     alignas(64) std::array<double, kMostCounted> few;
     double* distances = few.data();
     if (slots.size() > kMostCounted) {
