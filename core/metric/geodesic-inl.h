@@ -75,15 +75,23 @@ HWY_INLINE Number longitude_integral(Number epsilon, Number sigma, const ArcDiff
     return a3 * (sigma + (c1 * arcs.first + (c2 * arcs.second + c3 * arcs.third)));
 }
 
-/// The geodesic distance in metres between two points on the ellipsoid in earth-centred coordinates, for
-/// points that are neither near to each other nor nearly antipodal: from 10 km to a chord of
-/// Spheroid::kFarChord. T. Vincenty's iteration ("Direct and inverse solutions of geodesics on the ellipsoid
-/// with application of nested equations", Survey Review 23, 1975, doi:10.1179/sre.1975.23.176.88) for the
-/// difference of longitude on the auxiliary sphere; each step leaves at most some hundredth of the error, and
-/// what the last one has left is taken out by the first variation of the length, ds = a sin(alpha_0) d
-/// lambda.
+/// A geodesic between two points, in metres, and as it is on the auxiliary sphere.
 template <class Number>
-HWY_INLINE Number far_distance(const Number* q, const Number* p) {
+struct FarGeodesic {
+    Number distance;
+    Number sine_sigma, cosine_sigma;  ///< of its arc
+    Number sine_alpha_0;              ///< of its azimuth at the equator, not negative
+    Number delta;                     ///< by how much the difference of longitude is more there, radians
+};
+
+/// The geodesic between two points on the ellipsoid in earth-centred coordinates, which are neither near to
+/// each other nor nearly antipodal: from 10 km to a chord of Spheroid::kFarChord. T. Vincenty's iteration
+/// ("Direct and inverse solutions of geodesics on the ellipsoid with application of nested equations", Survey
+/// Review 23, 1975, doi:10.1179/sre.1975.23.176.88) for the difference of longitude on the auxiliary sphere;
+/// each step leaves at most some hundredth of the error, and what the last one has left is taken out by the
+/// first variation of the length, ds = a sin(alpha_0) d lambda.
+template <class Number>
+HWY_INLINE FarGeodesic<Number> far_geodesic(const Number* q, const Number* p) {
     using std::sqrt;
     constexpr int kSteps = 4;
     const Number one(1.0);
@@ -108,7 +116,7 @@ HWY_INLINE Number far_distance(const Number* q, const Number* p) {
     const Number cosine_lambda = (q[0] * p[0] + q[1] * p[1]) * inverse_a * inverse_a;
 
     Number delta(0.0);  // the difference of longitude on the auxiliary sphere is lambda + delta
-    Number change, distance, sine_alpha_0;
+    Number change, distance, sine_alpha_0, sine_sigma, cosine_sigma;
     for (int step = 0; step < kSteps; ++step) {
         const Number d2 = delta * delta;
         const Number sine_delta = delta * (one - d2 * (Number(1.0 / 6) - d2 * Number(1.0 / 120)));
@@ -118,8 +126,8 @@ HWY_INLINE Number far_distance(const Number* q, const Number* p) {
         const Number cosine_omega = cosine_lambda * cosine_delta - sine_lambda * sine_delta;
         const Number east = sine_omega * over_cosine_1;
         const Number north = cosine_1 * sine_2 - sine_1 * cosine_omega * over_cosine_1;
-        const Number sine_sigma = sqrt(east * east + north * north);
-        const Number cosine_sigma = sines + cosine_omega;
+        sine_sigma = sqrt(east * east + north * north);
+        cosine_sigma = sines + cosine_omega;
         const Number sigma = turn_angle(sine_sigma, cosine_sigma);
 
         sine_alpha_0 = sine_omega / sine_sigma;
@@ -141,7 +149,13 @@ HWY_INLINE Number far_distance(const Number* q, const Number* p) {
         delta = next;
         if (step == kSteps - 1) distance = distance_integral(epsilon, sigma, arcs);
     }
-    return Number(earth::kPolarRadius) * distance + Number(earth::kEquatorialRadius) * sine_alpha_0 * change;
+    return {Number(earth::kPolarRadius) * distance + Number(earth::kEquatorialRadius) * sine_alpha_0 * change,
+            sine_sigma, cosine_sigma, sine_alpha_0, delta};
+}
+
+template <class Number>
+HWY_INLINE Number far_distance(const Number* q, const Number* p) {
+    return far_geodesic(q, p).distance;
 }
 
 }  // namespace crowfly::HWY_NAMESPACE

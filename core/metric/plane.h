@@ -15,6 +15,7 @@ struct Plane {
     using Point = std::array<double, kDimensions>;
 
     static Point embed(LonLat p) { return {p.lon, p.lat}; }
+    static LonLat position(const Point& p) { return {p[0], p[1]}; }
     static double distance(const Point& q, const Point& p) { return straight_distance<2>(q, p); }
 
     // A root is exact to half a unit in the last place, so squares whose roots are equal differ by at most

@@ -25,6 +25,11 @@ Sphere::Point Sphere::embed(LonLat p) {
     return point;
 }
 
+LonLat Sphere::position(const Point& p) {
+    constexpr double kRadian = 180 / HWY_NAMESPACE::kPi;
+    return {std::atan2(p[1], p[0]) * kRadian, std::atan2(p[2], std::hypot(p[0], p[1])) * kRadian};
+}
+
 double Sphere::distance(const Point& q, const Point& p) {
     return HWY_NAMESPACE::lane_distance(Sphere(), q.data(), p.data(), squared_straight_distance<3>(q, p));
 }

@@ -15,6 +15,9 @@ struct Sphere {
 
     static Point embed(LonLat p);
 
+    /// The position whose point has this direction from the centre.
+    static LonLat position(const Point& p);
+
     /// To within 5e-9 m up to 4000 km, which is what rounding the coordinates costs, and 1e-8 m beyond.
     static double distance(const Point& q, const Point& p);
 

@@ -27,11 +27,6 @@ constexpr double kRadii = kEquatorialRadius - kPolarRadius;
 // Half a meridian is 20,003,931.4586 m, and no two points are farther apart.
 constexpr double kGreatestDistance = 20'003'931.5;
 
-LonLat surface_position(const Spheroid::Point& p) {
-    return {Math::atan2d(p[1], p[0]),
-            Math::atan2d(p[2], (1 - earth::kEccentricity2) * std::hypot(p[0], p[1]))};
-}
-
 }  // namespace
 
 Spheroid::Point Spheroid::embed(LonLat p) {
@@ -40,11 +35,16 @@ Spheroid::Point Spheroid::embed(LonLat p) {
     return point;
 }
 
+LonLat Spheroid::position(const Point& p) {
+    return {Math::atan2d(p[1], p[0]),
+            Math::atan2d(p[2], (1 - earth::kEccentricity2) * std::hypot(p[0], p[1]))};
+}
+
 double Spheroid::distance(const Point& q, const Point& p) {
     const double chord2 = squared_straight_distance<3>(q, p);
     if (chord2 <= kLaneLimit) return HWY_NAMESPACE::lane_distance(Spheroid(), q.data(), p.data(), chord2);
-    const LonLat from = surface_position(q);
-    const LonLat to = surface_position(p);
+    const LonLat from = position(q);
+    const LonLat to = position(p);
     double metres = 0;
     GeographicLib::Geodesic::WGS84().Inverse(from.lat, from.lon, to.lat, to.lon, metres);
     return metres;

@@ -24,6 +24,9 @@ struct Spheroid {
     /// ECEF coordinates of the surface point.
     static Point embed(LonLat p);
 
+    /// The position of a point on the surface, or of the surface point near it.
+    static LonLat position(const Point& p);
+
     /// As said above, or beyond kFarChord the inverse geodesic problem as GeographicLib solves it:
     /// C. F. F. Karney, "Algorithms for geodesics", Journal of Geodesy 87 (2013),
     /// doi:10.1007/s00190-012-0578-z. Within 1e-8 m + 1e-12 of the distance of what that gives, at every

@@ -47,10 +47,13 @@ struct FloatQuery {
     std::array<float, D> low;
     std::array<float, D> high;
 
-    explicit FloatQuery(const std::array<double, D>& query) {
+    explicit FloatQuery(const std::array<double, D>& query) : FloatQuery(query, query) {}
+
+    /// A box as query: a gap is then that between two boxes.
+    FloatQuery(const std::array<double, D>& least, const std::array<double, D>& greatest) {
         for (std::size_t d = 0; d < D; ++d) {
-            low[d] = round_down(query[d]);
-            high[d] = round_up(query[d]);
+            low[d] = round_down(least[d]);
+            high[d] = round_up(greatest[d]);
         }
     }
 };

@@ -1,33 +1,15 @@
 #include "core/search/searcher.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "core/error.h"
 #include "core/metric/with_metric.h"
+#include "core/search/stopwatch.h"
 
 namespace crowfly {
 namespace {
 
 constexpr std::uint64_t kValuesBetweenChecks = 64;
-
-/// Adds the time until it ends.
-class Stopwatch {
-  public:
-    Stopwatch(bool wanted, std::chrono::nanoseconds& total) : wanted_(wanted), total_(total) {
-        if (wanted_) start_ = std::chrono::steady_clock::now();
-    }
-    Stopwatch(const Stopwatch&) = delete;
-    Stopwatch& operator=(const Stopwatch&) = delete;
-    ~Stopwatch() {
-        if (wanted_) total_ += std::chrono::steady_clock::now() - start_;
-    }
-
-  private:
-    bool wanted_;
-    std::chrono::nanoseconds& total_;
-    std::chrono::steady_clock::time_point start_;
-};
 
 }  // namespace
 

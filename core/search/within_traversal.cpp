@@ -70,7 +70,7 @@ class WithinTraversal {
         const auto& node = tree_.node(level, number);
         const std::size_t there =
             std::min(kFanOut, tree_.shape().children_of_level(level) - number * kFanOut);
-        ChildBits near = children_within(node, float_query_, limit_) & ((1U << there) - 1);
+        ChildBits near = children_within(node, float_query_, limit_) & ((ChildBits{1} << there) - 1);
         if (Sink::kTakesSubtrees && !task_.restriction.any()) {
             ChildBits inside = children_inside(node, float_query_, certain_) & near;
             near &= ~inside;
@@ -81,7 +81,7 @@ class WithinTraversal {
         // The last first, so that the first is on top of the stack.
         while (near != 0) {
             const int child = std::bit_width(near) - 1;
-            near ^= 1U << child;
+            near ^= ChildBits{1} << child;
             if (task_.restriction.any() &&
                 !task_.restriction.may_admit(node.box(static_cast<std::size_t>(child))))
                 continue;

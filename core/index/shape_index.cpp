@@ -1,0 +1,140 @@
+#include "core/index/shape_index.h"
+
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "core/index/index_format.h"
+#include "core/metric/with_metric.h"
+
+namespace crowfly {
+namespace {
+
+constexpr std::uint32_t kNoRow = std::numeric_limits<std::uint32_t>::max();
+
+template <Metric M>
+Box<M::kDimensions> box_of(const Piece<M>& piece, float more) {
+    Box<M::kDimensions> box = Box<M::kDimensions>::empty();
+    box.grow(piece.from);
+    box.grow(piece.to);
+    if (more > 0) {
+        for (std::size_t d = 0; d < M::kDimensions; ++d) {
+            box.min[d] = round_down(static_cast<double>(box.min[d]) - static_cast<double>(more));
+            box.max[d] = round_up(static_cast<double>(box.max[d]) + static_cast<double>(more));
+        }
+    }
+    return box;
+}
+
+LonLat centre_of(LonLat from, LonLat to, MetricKind metric) {
+    const LonLat middle{(from.lon + to.lon) / 2, (from.lat + to.lat) / 2};
+    if (metric == MetricKind::plane) return middle;
+    return {wrapped(from.lon + wrapped(to.lon - from.lon) / 2), middle.lat};
+}
+
+/// Everything of all shapes, on the way into the trees.
+template <Metric M>
+struct Columns {
+    static constexpr std::size_t D = M::kDimensions;
+
+    std::vector<Piece<M>> pieces;
+    std::vector<float> bulges;
+    std::vector<std::uint32_t> rows;
+    std::vector<LonLat> centres;
+    std::vector<Box<D>> boxes;
+    std::vector<LonLat> polygon_centres;
+    std::vector<Box<D>> polygon_boxes;
+
+    void add(const PreparedShape<M>& shape, std::uint32_t row) {
+        for (const ShapePiece<M>& piece : shape.pieces) {
+            pieces.push_back(piece.piece);
+            bulges.push_back(round_up(bulge<M>(piece.piece)));
+            rows.push_back(row);
+            centres.push_back(centre_of(piece.from, piece.to, M::kKind));
+            boxes.push_back(box_of<M>(piece.piece, bulges.back()));
+        }
+        for (const PolygonInterior<M>& polygon : shape.polygons) {
+            polygon_centres.push_back(centres.back());
+            polygon_boxes.push_back(polygon.box());
+        }
+    }
+};
+
+template <Metric M>
+void fill_leaves(const Columns<M>& columns, ShapeTree<M>& tree) {
+    PieceLeaf<M::kDimensions> nothing;
+    for (auto& column : nothing.from) column.fill(std::numeric_limits<double>::infinity());
+    nothing.to = nothing.from;
+    nothing.bulge.fill(0);
+    nothing.rows.fill(kNoRow);
+    tree.leaves.assign(tree.pieces.shape.leaves, nothing);
+    for (std::size_t slot = 0; slot < tree.pieces.order.size(); ++slot) {
+        const std::uint32_t number = tree.pieces.order[slot];
+        auto& leaf = tree.leaves[slot / kLeafSize];
+        const std::size_t lane = slot % kLeafSize;
+        for (std::size_t d = 0; d < M::kDimensions; ++d) {
+            leaf.from[d][lane] = columns.pieces[number].from[d];
+            leaf.to[d][lane] = columns.pieces[number].to[d];
+        }
+        leaf.bulge[lane] = columns.bulges[number];
+        leaf.rows[lane] = columns.rows[number];
+    }
+}
+
+template <Metric M>
+ShapeTree<M> build(std::span<const Geometry> shapes, const BuildOptions& options) {
+    ShapeTree<M> tree;
+    Columns<M> columns;
+    for (std::size_t row = 0; row < shapes.size(); ++row) {
+        if (const auto fault = geometry_fault(shapes[row], widest_crs(M::kKind))) {
+            throw Error(Code::invalid_argument, fmt::format("row {}: {}", row, fault->reason));
+        }
+        PreparedShape<M> shape = PreparedShape<M>::of(shapes[row]);
+        columns.add(shape, static_cast<std::uint32_t>(row));
+        for (PolygonInterior<M>& polygon : shape.polygons) {
+            tree.polygon_of.push_back({static_cast<std::uint32_t>(row), std::move(polygon)});
+        }
+        if (columns.pieces.size() > kMostPoints) {
+            throw Error(Code::too_large,
+                        fmt::format("the shapes have more than {} pieces of edges", kMostPoints));
+        }
+    }
+    tree.pieces = build_box_tree<M>(columns.centres, columns.boxes, options);
+    fill_leaves(columns, tree);
+    tree.polygons = build_box_tree<M>(columns.polygon_centres, columns.polygon_boxes, options);
+    return tree;
+}
+
+}  // namespace
+
+template <Metric M>
+PreparedShape<M> PreparedShape<M>::of(const Geometry& geometry) {
+    PreparedShape shape;
+    for (std::size_t number = 0; number < geometry.part_count(); ++number) {
+        const Geometry::Part part = geometry.part(number);
+        std::vector<std::vector<ShapePiece<M>>> rings;
+        for (std::size_t sequence = part.begin; sequence < part.end; ++sequence) {
+            rings.push_back(pieces_of<M>(geometry, sequence));
+            shape.pieces.insert(shape.pieces.end(), rings.back().begin(), rings.back().end());
+        }
+        if (part.kind == Geometry::PartKind::polygon && !rings.empty()) shape.polygons.emplace_back(rings);
+    }
+    return shape;
+}
+
+template struct PreparedShape<Plane>;
+template struct PreparedShape<Sphere>;
+template struct PreparedShape<Spheroid>;
+
+ShapeIndex::ShapeIndex(std::span<const Geometry> shapes, MetricKind metric, const BuildOptions& options)
+    : metric_(metric), size_(shapes.size()) {
+    if (shapes.size() > kMostPoints) {
+        throw Error(Code::too_large, fmt::format("{} shapes are more than an index takes", shapes.size()));
+    }
+    tree_ = with_metric(metric, [&]<class M>(M /*metric*/) {
+        return std::make_shared<const AnyTree>(build<M>(shapes, options));
+    });
+}
+
+}  // namespace crowfly

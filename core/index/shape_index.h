@@ -1,0 +1,96 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "core/geometry/geometry.h"
+#include "core/geometry/interior.h"
+#include "core/geometry/pieces.h"
+#include "core/index/box_tree.h"
+#include "core/index/point_index.h"
+
+namespace crowfly {
+
+/// Pieces of edges, column by column, their rows, and how far each bulges. A piece that is not there has its
+/// ends at infinity and belongs to row 2^32 - 1.
+template <std::size_t D>
+struct alignas(64) PieceLeaf {
+    std::array<std::array<double, kLeafSize>, D> from;
+    std::array<std::array<double, kLeafSize>, D> to;
+    std::array<float, kLeafSize> bulge;
+    std::array<std::uint32_t, kLeafSize> rows;
+};
+
+/// What an index over shapes is for one metric: a tree over the pieces of all their edges, and one over their
+/// polygons.
+template <Metric M>
+struct ShapeTree {
+    static constexpr std::size_t D = M::kDimensions;
+
+    struct Polygon {
+        std::uint32_t row;
+        PolygonInterior<M> interior;
+    };
+
+    BoxTree<D> pieces;
+    std::vector<PieceLeaf<D>> leaves;
+    BoxTree<D> polygons;
+    std::vector<Polygon> polygon_of;  ///< in the order in which they came
+
+    Piece<M> piece(std::size_t slot) const noexcept {
+        const PieceLeaf<D>& leaf = leaves[slot / kLeafSize];
+        Piece<M> piece;
+        for (std::size_t d = 0; d < D; ++d) {
+            piece.from[d] = leaf.from[d][slot % kLeafSize];
+            piece.to[d] = leaf.to[d][slot % kLeafSize];
+        }
+        return piece;
+    }
+    std::uint32_t row(std::size_t slot) const noexcept {
+        return leaves[slot / kLeafSize].rows[slot % kLeafSize];
+    }
+};
+
+/// The geometry's pieces, those of its polygons' rings, and those polygons: what distances are computed from.
+template <Metric M>
+struct PreparedShape {
+    std::vector<ShapePiece<M>> pieces;
+    std::vector<PolygonInterior<M>> polygons;
+
+    /// The geometry must have passed `geometry_fault`. Throws as PolygonInterior does.
+    static PreparedShape of(const Geometry& geometry);
+};
+
+/// An immutable index over shapes of any kind, points among them, for one metric. Row i is shapes[i]. All
+/// that searches need of the shapes is in it, and a shape with a million vertices costs a search no more than
+/// a million shapes do. Any number of threads may search it, each through a ShapeSearcher of its own.
+///
+/// Memory: some 60 bytes for each vertex on the plane and 80 else; for vertices of polygons twice that.
+class ShapeIndex {
+  public:
+    /// Throws Error(invalid_argument) that names row and vertex of a shape with a fault (`geometry_fault`);
+    /// Error(unsupported) for a polygon with edges through both poles; Error(too_large) for more than
+    /// 2^32 - 2 pieces of edges. Cost: O(n log n) in vertices.
+    ShapeIndex(std::span<const Geometry> shapes, MetricKind metric, const BuildOptions& options = {});
+
+    MetricKind metric() const noexcept { return metric_; }
+    std::size_t size() const noexcept { return size_; }
+
+    template <Metric M>
+    const ShapeTree<M>& tree() const {
+        return std::get<ShapeTree<M>>(*tree_);
+    }
+
+  private:
+    using AnyTree = std::variant<ShapeTree<Plane>, ShapeTree<Sphere>, ShapeTree<Spheroid>>;
+
+    MetricKind metric_;
+    std::size_t size_;
+    std::shared_ptr<const AnyTree> tree_;
+};
+
+}  // namespace crowfly

@@ -1,0 +1,286 @@
+#include "core/search/shape_searcher.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "core/metric/with_metric.h"
+#include "core/search/stopwatch.h"
+
+namespace crowfly {
+namespace {
+
+constexpr std::uint64_t kPiecesBetweenChecks = 64;
+
+void require_valid_shape(const Geometry& geometry, MetricKind metric, std::string_view what) {
+    if (const auto fault = geometry_fault(geometry, widest_crs(metric))) {
+        throw Error(Code::invalid_argument, fmt::format("{}: {}", what, fault->reason));
+    }
+}
+
+void require_supported(const SearchOptions& search) {
+    if (search.where || search.area.area != nullptr) {
+        throw Error(Code::unsupported, "a search for shapes knows no attributes and areas; use a filter");
+    }
+    search.control.check();
+}
+
+/// A shape by the metric's own coordinates.
+template <Metric M>
+struct Found {
+    std::uint32_t row;
+    PieceDistance<M> least;
+};
+
+template <Metric M>
+ShapeNeighbor neighbor_of(const Found<M>& found) {
+    return {found.row, found.least.distance, M::position(found.least.on_first),
+            M::position(found.least.on_second)};
+}
+
+/// Puts them in order and keeps the first k.
+template <Metric M>
+void take(std::vector<Found<M>>& found, std::size_t k, const RowOrder& order,
+          std::vector<ShapeNeighbor>& neighbors) {
+    const NeighborBefore before{order};
+    std::sort(found.begin(), found.end(), [&](const Found<M>& a, const Found<M>& b) {
+        return before({a.row, a.least.distance}, {b.row, b.least.distance});
+    });
+    if (found.size() > k) found.resize(k);
+    neighbors.clear();
+    for (const Found<M>& one : found) neighbors.push_back(neighbor_of(one));
+}
+
+template <Metric M>
+PieceDistance<M> at_zero(const Embedded<M>& where) {
+    return {0, where, where};
+}
+
+/// A vertex of each part of the shape: one of them is inside a polygon when the shape is.
+template <Metric M>
+bool any_inside(const PreparedShape<M>& shape, const PolygonInterior<M>& polygon, Embedded<M>& where) {
+    for (const ShapePiece<M>& piece : shape.pieces) {
+        if (!polygon.contains(piece.from, piece.piece.from)) continue;
+        where = piece.piece.from;
+        return true;
+    }
+    return false;
+}
+
+/// Of two whole shapes, by brute force.
+template <Metric M>
+PieceDistance<M> distance_between_prepared(const PreparedShape<M>& query, const PreparedShape<M>& shape) {
+    Embedded<M> where;
+    for (const PolygonInterior<M>& polygon : shape.polygons) {
+        if (any_inside(query, polygon, where)) return at_zero<M>(where);
+    }
+    for (const PolygonInterior<M>& polygon : query.polygons) {
+        if (any_inside(shape, polygon, where)) return at_zero<M>(where);
+    }
+    PieceDistance<M> least{std::numeric_limits<double>::infinity(), {}, {}};
+    for (const ShapePiece<M>& first : query.pieces) {
+        for (const ShapePiece<M>& second : shape.pieces) {
+            const PieceDistance<M> distance = distance_between(first.piece, second.piece);
+            if (distance.distance < least.distance) least = distance;
+        }
+    }
+    return least;
+}
+
+template <Metric M>
+PreparedShape<M> prepared_point(LonLat position) {
+    PreparedShape<M> shape;
+    const Embedded<M> at = M::embed(position);
+    shape.pieces.push_back({{at, at}, position, position});
+    return shape;
+}
+
+/// One search, from the rows at distance 0 to those in order.
+template <Metric M>
+class ShapeSearch {
+  public:
+    ShapeSearch(const ShapeTask<M>& task, const PreparedShape<M>& query, std::vector<std::uint32_t>& polygons,
+                std::vector<std::uint32_t>& zeros, std::vector<PieceCandidate>& candidates)
+        : task_(task), query_(query), polygons_(polygons), zeros_(zeros), candidates_(candidates) {}
+
+    std::vector<Found<M>> run(std::size_t k) {
+        find_around();
+        find_inside();
+        candidates_.clear();
+        zeros_.clear();
+        for (const Found<M>& found : found_) zeros_.push_back(found.row);
+        std::sort(zeros_.begin(), zeros_.end());
+        find_pieces(task_, k, zeros_, candidates_);
+        measure();
+        return std::move(found_);
+    }
+
+  private:
+    bool counts(std::uint32_t row) const { return !task_.filter || task_.filter(row); }
+
+    bool is_at_zero(std::uint32_t row) const {
+        return std::any_of(found_.begin(), found_.end(), [&](const Found<M>& f) { return f.row == row; });
+    }
+
+    /// Rows with polygons that hold a vertex of the query.
+    void find_around() {
+        for (const ShapePiece<M>& piece : query_.pieces) {
+            polygons_.clear();
+            find_polygons_around(task_, piece.piece.from, polygons_);
+            for (const std::uint32_t number : polygons_) {
+                const auto& polygon = task_.tree.polygon_of[number];
+                if (!counts(polygon.row) || is_at_zero(polygon.row)) continue;
+                if (!polygon.interior.box_holds(piece.piece.from)) continue;
+                if (!polygon.interior.contains(piece.from, piece.piece.from)) continue;
+                found_.push_back({polygon.row, at_zero<M>(piece.piece.from)});
+            }
+        }
+    }
+
+    /// Rows with a vertex that a polygon of the query holds.
+    void find_inside() {
+        for (const PolygonInterior<M>& polygon : query_.polygons) {
+            slots_.clear();
+            find_slots_in(task_, polygon.box(), slots_);
+            for (const std::uint32_t slot : slots_) {
+                const std::uint32_t row = task_.tree.row(slot);
+                const Embedded<M> from = task_.tree.piece(slot).from;
+                if (!polygon.box_holds(from) || !polygon.contains(M::position(from), from)) continue;
+                if (counts(row)) found_.push_back({row, at_zero<M>(from)});
+            }
+        }
+        std::stable_sort(found_.begin(), found_.end(),
+                         [](const Found<M>& a, const Found<M>& b) { return a.row < b.row; });
+        const auto last = std::unique(found_.begin(), found_.end(),
+                                      [](const Found<M>& a, const Found<M>& b) { return a.row == b.row; });
+        found_.erase(last, found_.end());
+    }
+
+    /// For each row the least distance of its pieces, those first that are likely to have it.
+    void measure() {
+        std::sort(candidates_.begin(), candidates_.end(),
+                  [](const PieceCandidate& a, const PieceCandidate& b) {
+                      return a.row != b.row ? a.row < b.row : a.least_square < b.least_square;
+                  });
+        for (std::size_t i = 0; i < candidates_.size();) {
+            const std::uint32_t row = candidates_[i].row;
+            Found<M> found{row, {std::numeric_limits<double>::infinity(), {}, {}}};
+            const bool zero = std::binary_search(zeros_.begin(), zeros_.end(), row);
+            for (; i < candidates_.size() && candidates_[i].row == row; ++i) {
+                if (zero || M::least_distance(candidates_[i].least_square) > found.least.distance) continue;
+                measure(candidates_[i], found.least);
+            }
+            if (!zero && found.least.distance <= task_.max_distance) found_.push_back(found);
+        }
+    }
+
+    void measure(const PieceCandidate& candidate, PieceDistance<M>& least) {
+        if (++task_.counts.distances % kPiecesBetweenChecks == 0) task_.control.check();
+        const PieceDistance<M> distance =
+            distance_between(task_.query[candidate.query_piece].piece, task_.tree.piece(candidate.slot));
+        if (distance.distance < least.distance) least = distance;
+    }
+
+    const ShapeTask<M>& task_;
+    const PreparedShape<M>& query_;
+    std::vector<std::uint32_t>& polygons_;
+    std::vector<std::uint32_t>& zeros_;
+    std::vector<PieceCandidate>& candidates_;
+    std::vector<std::uint32_t> slots_;
+    std::vector<Found<M>> found_;
+};
+
+}  // namespace
+
+ShapeSearcher::ShapeSearcher(const ShapeIndex& index, RowOrder order)
+    : index_(index), order_(std::move(order)) {}
+
+template <Metric M>
+void ShapeSearcher::search(const PreparedShape<M>& query, std::size_t k, double max_distance,
+                           const SearchOptions& search) {
+    const Stopwatch stopwatch(search.measure_time, counts_.time);
+    const ShapeTask<M> task{index_.tree<M>(), query.pieces,   max_distance,
+                            search.filter,    search.control, counts_};
+    std::vector<Found<M>> found =
+        ShapeSearch<M>(task, query, polygons_, at_zero_, candidates_).run(std::min(k, index_.size() + 1));
+    take(found, k, order_, found_);
+}
+
+void ShapeSearcher::search(const Geometry& query, std::size_t k, double max_distance,
+                           const SearchOptions& options) {
+    require_valid_shape(query, index_.metric(), "query");
+    require_supported(options);
+    with_metric(index_.metric(), [&]<class M>(M /*metric*/) {
+        search(PreparedShape<M>::of(query), k, max_distance, options);
+    });
+}
+
+void ShapeSearcher::search(LonLat query, std::size_t k, double max_distance, const SearchOptions& options) {
+    require_valid_position(query, index_.metric());
+    require_supported(options);
+    with_metric(index_.metric(),
+                [&]<class M>(M /*metric*/) { search(prepared_point<M>(query), k, max_distance, options); });
+}
+
+std::span<const ShapeNeighbor> ShapeSearcher::nearest(const Geometry& query, const NearestOptions& options,
+                                                      const SearchOptions& search_options) {
+    require_valid(options);
+    search(query, options.k, options.max_distance, search_options);
+    return found_;
+}
+
+std::span<const ShapeNeighbor> ShapeSearcher::nearest(LonLat query, const NearestOptions& options,
+                                                      const SearchOptions& search_options) {
+    require_valid(options);
+    search(query, options.k, options.max_distance, search_options);
+    return found_;
+}
+
+std::span<const ShapeNeighbor> ShapeSearcher::within_distance(const Geometry& query, double max_distance,
+                                                              const SearchOptions& search_options) {
+    require_valid_max_distance(max_distance);
+    search(query, kAllWithin, max_distance, search_options);
+    return found_;
+}
+
+std::span<const ShapeNeighbor> ShapeSearcher::within_distance(LonLat query, double max_distance,
+                                                              const SearchOptions& search_options) {
+    require_valid_max_distance(max_distance);
+    search(query, kAllWithin, max_distance, search_options);
+    return found_;
+}
+
+std::vector<ShapeNeighbor> scan_nearest_shapes(std::span<const Geometry> shapes, MetricKind metric,
+                                               const Geometry& query, const NearestOptions& options,
+                                               const SearchOptions& search, const RowOrder& order) {
+    require_valid(options);
+    require_valid_shape(query, metric, "query");
+    require_supported(search);
+    std::vector<ShapeNeighbor> neighbors;
+    with_metric(metric, [&]<class M>(M /*metric*/) {
+        const PreparedShape<M> prepared = PreparedShape<M>::of(query);
+        std::vector<Found<M>> found;
+        for (std::uint32_t row = 0; row < shapes.size(); ++row) {
+            if (search.filter && !search.filter(row)) continue;
+            search.control.check();
+            require_valid_shape(shapes[row], metric, fmt::format("row {}", row));
+            const auto least = distance_between_prepared(prepared, PreparedShape<M>::of(shapes[row]));
+            if (least.distance <= options.max_distance) found.push_back({row, least});
+        }
+        take(found, options.k, order, neighbors);
+    });
+    return neighbors;
+}
+
+ShapeNeighbor distance_between(const Geometry& query, const Geometry& shape, MetricKind metric) {
+    require_valid_shape(query, metric, "query");
+    require_valid_shape(shape, metric, "shape");
+    return with_metric(metric, [&]<class M>(M /*metric*/) {
+        return neighbor_of(
+            Found<M>{0, distance_between_prepared(PreparedShape<M>::of(query), PreparedShape<M>::of(shape))});
+    });
+}
+
+}  // namespace crowfly
