@@ -70,35 +70,49 @@ double nearest_by_chord(const GeodesicArc& arc, const Piece<Spheroid>& piece, co
     return sigma;
 }
 
-/// Where the distance is least, for q so far away that straight distances tell but `near` where; by I.
-/// Newton's method, from the slope, which is the cosine between the way from q and the piece (the first
-/// variation of length), and from how circles around q bend. It ends early when all of the piece is seen to
-/// be farther than `at_most`.
-double nearest_by_slope(const GeodesicArc& arc, double near, const Vector& q, double at_most) {
+/// Where the distance is least, beginning `near` there; by I. Newton's method, from the slope, which is the
+/// cosine between the way from q and the piece (the first variation of length), and from how circles around q
+/// bend.
+double nearest_by_slope(const GeodesicArc& arc, double near, const Vector& q) {
     constexpr int kSteps = 4;
     // A step that is shorter, in radians, leaves an error whose square is below a nanometre.
     constexpr double kShortStep = 1e-6;
-    const double extent = arc.extent();
     double sigma = near;
     for (int i = 0; i < kSteps; ++i) {
         const auto [at, velocity] = arc.step(sigma);
         const Arrival way = arrival(q, at);
-        if (way.radius < 0) {
-            // More than a quarter of the way round the earth distances along a piece bend down.
-            return arrival(q, arc.step(0).at).distance <= arrival(q, arc.step(extent).at).distance ? 0
-                                                                                                   : extent;
-        }
         const double slope = dot(way.direction, velocity);
-        // A distance that bends up is above its tangents.
-        const double least = way.distance - std::max(slope * sigma, slope * (sigma - extent));
-        if (least > at_most) break;
         const double bend = (dot(velocity, velocity) - slope * slope) / way.radius;
-        const double next = slope == 0 ? sigma : std::clamp(sigma - slope / bend, 0.0, extent);
+        const double next = slope == 0 ? sigma : std::clamp(sigma - slope / bend, 0.0, arc.extent());
         const bool is_short = std::abs(next - sigma) < kShortStep;
         sigma = next;
         if (is_short) break;
     }
     return sigma;
+}
+
+/// The nearest point, for q so far away that straight distances tell but about where. The slopes at the ends
+/// mostly settle it: a distance that bends up has one least.
+Vector nearest_far(const Piece<Spheroid>& piece, const Vector& q, double at_most) {
+    const Vector d = minus(piece.to, piece.from);
+    // The piece leaves its chord by an angle whose sine is below four bulges over its length.
+    const double doubt = 4 * bulge(piece);
+    const Arrival at_from = arrival(q, piece.from);
+    const double onward = dot(at_from.direction, d);
+    if (at_from.radius > 0 && onward >= doubt) return piece.from;
+    if (at_from.radius > 0 && at_from.distance + onward - doubt > at_most) return piece.from;
+    const Arrival at_to = arrival(q, piece.to);
+    const double back = dot(at_to.direction, d);
+    if (at_from.radius < 0 || at_to.radius < 0) {
+        // More than a quarter of the way round the earth distances along a piece bend down.
+        return at_from.distance <= at_to.distance ? piece.from : piece.to;
+    }
+    if (back <= -doubt) return piece.to;
+    const GeodesicArc arc(piece.from, piece.to);
+    const double share = std::clamp(onward / (onward - back), 0.0, 1.0);
+    const double sigma = nearest_by_slope(arc, share * arc.extent(), q);
+    if (sigma <= 0) return piece.from;
+    return sigma >= arc.extent() ? piece.to : arc.step(sigma).at;
 }
 
 /// Where the distance is least, for q on the far side of the earth, where it has no slope to go by: of
@@ -164,15 +178,14 @@ Spheroid::Point nearest_on<Spheroid>(const Piece<Spheroid>& piece, const Spheroi
     };
     if (beyond(piece.to, d)) return piece.to;
     if (beyond(piece.from, minus(piece.from, piece.to))) return piece.from;
-    const GeodesicArc arc(piece.from, piece.to);
     const double share = share_on_chord(piece, q);
     const Vector foot{piece.from[0] + share * d[0], piece.from[1] + share * d[1],
                       piece.from[2] + share * d[2]};
     const double square = squared_straight_distance(q, foot);
     constexpr double kFar = Spheroid::kFarChord - GeodesicArc::kLongest;
-    const double sigma = square <= kNear * kNear ? nearest_by_chord(arc, piece, q)
-                         : square <= kFar * kFar ? nearest_by_slope(arc, share * arc.extent(), q, at_most)
-                                                 : nearest_by_trial(arc, q);
+    if (square > kNear * kNear && square <= kFar * kFar) return nearest_far(piece, q, at_most);
+    const GeodesicArc arc(piece.from, piece.to);
+    const double sigma = square <= kNear * kNear ? nearest_by_chord(arc, piece, q) : nearest_by_trial(arc, q);
     if (sigma <= 0) return piece.from;
     if (sigma >= arc.extent()) return piece.to;
     return arc.step(sigma).at;

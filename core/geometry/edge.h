@@ -52,4 +52,25 @@ double bulge(const Piece<M>& piece);
 template <Metric M>
 double side(const Piece<M>& piece, const Embedded<M>& q);
 
+template <>
+Plane::Point nearest_on(const Piece<Plane>& piece, const Plane::Point& q, double at_most);
+template <>
+Sphere::Point nearest_on(const Piece<Sphere>& piece, const Sphere::Point& q, double at_most);
+template <>
+Spheroid::Point nearest_on(const Piece<Spheroid>& piece, const Spheroid::Point& q, double at_most);
+
+template <>
+double bulge(const Piece<Plane>& piece);
+template <>
+double bulge(const Piece<Sphere>& piece);
+template <>
+double bulge(const Piece<Spheroid>& piece);
+
+template <>
+double side(const Piece<Plane>& piece, const Plane::Point& q);
+template <>
+double side(const Piece<Sphere>& piece, const Sphere::Point& q);
+template <>
+double side(const Piece<Spheroid>& piece, const Spheroid::Point& q);
+
 }  // namespace crowfly

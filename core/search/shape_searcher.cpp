@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/metric/with_metric.h"
+#include "core/search/row_limit.h"
 #include "core/search/stopwatch.h"
 
 namespace crowfly {
@@ -113,7 +114,7 @@ class ShapeSearch {
         for (const Found<M>& found : found_) zeros_.push_back(found.row);
         std::sort(zeros_.begin(), zeros_.end());
         find_pieces(task_, k, zeros_, candidates_);
-        measure();
+        measure(k);
         return std::move(found_);
     }
 
@@ -151,36 +152,40 @@ class ShapeSearch {
                 if (counts(row)) found_.push_back({row, at_zero<M>(from)});
             }
         }
-        std::stable_sort(found_.begin(), found_.end(),
-                         [](const Found<M>& a, const Found<M>& b) { return a.row < b.row; });
-        const auto last = std::unique(found_.begin(), found_.end(),
-                                      [](const Found<M>& a, const Found<M>& b) { return a.row == b.row; });
-        found_.erase(last, found_.end());
+        keep_least(0);
     }
 
-    /// For each row the least distance of its pieces, those first that are likely to have it.
-    void measure() {
-        std::sort(candidates_.begin(), candidates_.end(),
-                  [](const PieceCandidate& a, const PieceCandidate& b) {
-                      return a.row != b.row ? a.row < b.row : a.least_square < b.least_square;
-                  });
-        for (std::size_t i = 0; i < candidates_.size();) {
-            const std::uint32_t row = candidates_[i].row;
-            Found<M> found{row, {std::numeric_limits<double>::infinity(), {}, {}}};
-            const bool zero = std::binary_search(zeros_.begin(), zeros_.end(), row);
-            for (; i < candidates_.size() && candidates_[i].row == row; ++i) {
-                if (zero || M::least_distance(candidates_[i].least_square) > found.least.distance) continue;
-                measure(candidates_[i], found.least);
-            }
-            if (!zero && found.least.distance <= task_.max_distance) found_.push_back(found);
+    /// For each row the least distance of its pieces, where it can be among the first k: those pieces first
+    /// that are likely to be nearest.
+    void measure(std::size_t k) {
+        std::sort(
+            candidates_.begin(), candidates_.end(),
+            [](const PieceCandidate& a, const PieceCandidate& b) { return a.least_square < b.least_square; });
+        RowLimit rows(k);
+        for (const Found<M>& found : found_) rows.offer(found.row, 0);
+        const std::size_t zeros = found_.size();
+        for (const PieceCandidate& candidate : candidates_) {
+            const double at_most = std::min(rows.kth(), task_.max_distance);
+            if (M::least_distance(candidate.least_square) > at_most) break;
+            if (std::binary_search(zeros_.begin(), zeros_.end(), candidate.row)) continue;
+            if (++task_.counts.distances % kPiecesBetweenChecks == 0) task_.control.check();
+            const PieceDistance<M> distance = distance_between(task_.query[candidate.query_piece].piece,
+                                                               task_.tree.piece(candidate.slot), at_most);
+            if (distance.distance > at_most) continue;
+            if (k != kAllWithin) rows.offer(candidate.row, distance.distance);
+            found_.push_back({candidate.row, distance});
         }
+        keep_least(zeros);
     }
 
-    void measure(const PieceCandidate& candidate, PieceDistance<M>& least) {
-        if (++task_.counts.distances % kPiecesBetweenChecks == 0) task_.control.check();
-        const PieceDistance<M> distance =
-            distance_between(task_.query[candidate.query_piece].piece, task_.tree.piece(candidate.slot));
-        if (distance.distance < least.distance) least = distance;
+    /// One of each row, of what was found from `first` on.
+    void keep_least(std::size_t first) {
+        const auto begin = found_.begin() + static_cast<std::ptrdiff_t>(first);
+        std::stable_sort(begin, found_.end(), [](const Found<M>& a, const Found<M>& b) {
+            return a.row != b.row ? a.row < b.row : a.least.distance < b.least.distance;
+        });
+        const auto same_row = [](const Found<M>& a, const Found<M>& b) { return a.row == b.row; };
+        found_.erase(std::unique(begin, found_.end(), same_row), found_.end());
     }
 
     const ShapeTask<M>& task_;
