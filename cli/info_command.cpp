@@ -45,10 +45,7 @@ void describe_file(const InfoFlags& flags) {
                          "reading");
     std::uint64_t count = 0;
     std::optional<Extent> extent;
-    for (Place place; places.next(place); ++count) {
-        if (!extent) extent = Extent::of(place.position);
-        extent->grow(place.position);
-    }
+    for (Place place; places.next(place); ++count) grow(extent, place.vertices());
     print(fmt::format("file        {}\nplaces      {}\nrefused     {}\n{}", flags.source, grouped(count),
                       grouped(rejects.count()), line_of(extent)));
     report(rejects);

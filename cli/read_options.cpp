@@ -29,7 +29,7 @@ void ReadFlags::add_to(CLI::App& command) {
         ->group(group);
     command.add_option("--lon-column", columns.lon, "Column that holds the longitude, or x")->group(group);
     command.add_option("--lat-column", columns.lat, "Column that holds the latitude, or y")->group(group);
-    command.add_option("--geometry-column", columns.geometry, "Column that holds points as WKT")
+    command.add_option("--geometry-column", columns.geometry, "Column that holds geometries as WKT")
         ->group(group);
 }
 

@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "formats/csv_writer.h"
 #include "formats/geojson_writer.h"
+#include "formats/wkt.h"
 #include "store/memory_collection.h"
 
 namespace crowfly {
@@ -19,7 +20,8 @@ namespace {
 
 struct SearchFlags {
     std::string source;
-    std::string at;
+    std::optional<std::string> at;
+    std::optional<std::string> near;
     std::string k = "10";
     std::string metric;  // empty: spheroid, or plane for planar coordinates
     std::optional<std::string> max_distance;
@@ -64,6 +66,29 @@ LonLat parse_position(const std::string& text) {
     return {*lon, *lat};
 }
 
+std::shared_ptr<const Geometry> parse_shape(const std::string& text) try {
+    return std::make_shared<const Geometry>(parse_wkt(text));
+} catch (const Error& error) {
+    throw Error(Code::invalid_argument, fmt::format("--near: {}", error.what()));
+}
+
+/// From where to search: a point of its own, or a shape.
+PlaceQuery parse_origin(const SearchFlags& flags) {
+    if (flags.at.has_value() == flags.near.has_value()) {
+        throw Error(Code::invalid_argument,
+                    fmt::format("{} given; expected --at LON,LAT or --near WKT",
+                                flags.at ? "--at and --near are both" : "neither --at nor --near is"));
+    }
+    if (flags.at) return {.point = parse_position(*flags.at)};
+    return {.shape = parse_shape(*flags.near)};
+}
+
+void require_valid(const PlaceQuery& query, MetricKind metric) {
+    if (query.shape == nullptr) return;
+    if (const auto fault = geometry_fault(*query.shape, widest_crs(metric)))
+        throw Error(Code::invalid_argument, fmt::format("--near: {}", fault->reason));
+}
+
 std::size_t parse_k(const std::string& text) {
     const auto value = converted(Value(text), AttributeType::integer);
     const auto* k = value ? std::get_if<std::int64_t>(&*value) : nullptr;
@@ -94,7 +119,8 @@ struct OpenSource {
     MetricKind metric;
 };
 
-OpenSource open_source(const SearchFlags& flags) {
+/// Judges the query as soon as the metric is known, before any place is read.
+OpenSource open_source(const SearchFlags& flags, const PlaceQuery& query) {
     const auto metrics = [&](MetricKind metric) {
         return flags.exact_scan ? std::vector<MetricKind>() : std::vector{metric};
     };
@@ -103,6 +129,7 @@ OpenSource open_source(const SearchFlags& flags) {
         const EmbeddedStore store(flags.source, sqlite::Access::read_only);
         const Schema schema = pick_collection(store, flags.source, flags.collection);
         const MetricKind metric = resolve_metric(flags, schema.crs);
+        require_valid(query, metric);
         return {store.open_collection(schema.name, metrics(metric)), metric};
     }
     if (!flags.collection.empty()) {
@@ -114,6 +141,7 @@ OpenSource open_source(const SearchFlags& flags) {
         flags.read.reference_system().value_or(flags.metric == "plane" ? Crs::planar : Crs::wgs84);
     const MetricKind metric = resolve_metric(flags, crs);
     require_metric_of(crs, metric);
+    require_valid(query, metric);
     Rejects rejects(OnError::abort);
     ChainedSource rows({flags.source}, flags.read.place_format(), flags.read.options(crs), rejects,
                        "reading");
@@ -128,8 +156,7 @@ std::string render(std::string_view format, std::span<const NeighborPlace> neigh
     if (format == "table") return neighbor_table(neighbors, metric);
     std::string out;
     if (format == "csv") {
-        write_csv_header(out, metric);
-        for (const NeighborPlace& neighbor : neighbors) write_csv_row(out, neighbor);
+        write_csv(out, neighbors, metric);
         return out;
     }
     if (format == "ndjson") {
@@ -145,14 +172,13 @@ std::string render(std::string_view format, std::span<const NeighborPlace> neigh
 }
 
 void run_search(const SearchFlags& flags) {
-    const LonLat point = parse_position(flags.at);
+    PlaceQuery query = parse_origin(flags);
     const std::size_t k = parse_k(flags.k);
     const double max_distance = parse_max_distance(flags.max_distance);
-    const auto [collection, metric] = open_source(flags);
-    const PlaceQuery query{.point = point,
-                           .metric = metric,
-                           .category = flags.category,
-                           .method = flags.exact_scan ? Method::scan : Method::index};
+    const auto [collection, metric] = open_source(flags, query);
+    query.metric = metric;
+    query.category = flags.category;
+    query.method = flags.exact_scan ? Method::scan : Method::index;
     print(render(flags.format, collection->nearest(query, k, max_distance), metric));
 }
 
@@ -160,10 +186,11 @@ void run_search(const SearchFlags& flags) {
 
 void add_search_command(CLI::App& app) {
     auto flags = std::make_shared<SearchFlags>();
-    CLI::App* command = app.add_subcommand("search", "Find the places nearest to a point");
+    CLI::App* command = app.add_subcommand("search", "Find the places nearest to a point or a shape");
     command->add_option("SOURCE", flags->source, "A store, or a file as `crowfly import` takes it")
         ->required();
-    command->add_option("--at", flags->at, "The point, as LON,LAT in degrees (planar: X,Y)")->required();
+    command->add_option("--at", flags->at, "The point, as LON,LAT in degrees (planar: X,Y)");
+    command->add_option("--near", flags->near, "In place of --at: any geometry, as WKT");
     command->add_option("-k", flags->k, "At most so many places")->capture_default_str();
     command
         ->add_option("--metric", flags->metric,
@@ -182,12 +209,16 @@ void add_search_command(CLI::App& app) {
     command->add_option("--collection", flags->collection, "Collection in the store, when it has several");
     flags->read.add_to(*command);
     command->footer(
-        "Places come nearest first; equal distances go by id. table rounds distances to millimetres; the "
+        "Places come nearest first; equal distances go by id. The distance is that to the place itself: to "
+        "a\n"
+        "line or polygon at its nearest point, and 0 inside. table rounds distances to millimetres; the "
         "other\n"
-        "formats keep every bit.\n\n"
+        "formats keep every bit. When one of the places is no point, table has the nearest points, and csv\n"
+        "those and the geometries, as WKT.\n\n"
         "Examples:\n"
         "  crowfly search demo.gpkg --at -118.291995,36.578581\n"
         "  crowfly search cities.tsv.gz --at 139.7,35.7 -k 5 --category PPLA --format geojson\n"
+        "  crowfly search lakes.geojson --near \"LINESTRING (8.5 47.4, 8.9 46.2)\" -k 3\n"
         "  crowfly search postcodes.csv --at 530000,180000 --metric plane --max-distance 500 --format csv");
     command->callback([flags] { run_search(*flags); });
 }

@@ -1,7 +1,6 @@
 #include "cli/table.h"
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include <fmt/format.h>
@@ -9,9 +8,12 @@
 namespace crowfly {
 namespace {
 
-constexpr std::size_t kColumns = 7;
-using Row = std::array<std::string, kColumns>;
-constexpr std::array<bool, kColumns> kRightAligned{true, false, false, false, true, true, true};
+using Row = std::vector<std::string>;
+constexpr std::size_t kFirstNumber = 4;  // the columns before it are texts, but for the rank
+
+bool is_right_aligned(std::size_t column) {
+    return column == 0 || column >= kFirstNumber;
+}
 
 /// Characters of UTF-8 text, each taken as one cell wide. Control characters are shown as a replacement
 /// character.
@@ -33,37 +35,51 @@ std::size_t width(std::string_view text) {
         text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
+/// A position that was computed: on the earth to the centimetre.
+void add_computed(Row& row, LonLat position, MetricKind metric) {
+    for (const double coordinate : {position.lon, position.lat}) {
+        row.push_back(metric == MetricKind::plane ? fmt::format("{}", coordinate)
+                                                  : fmt::format("{:.7f}", coordinate));
+    }
+}
+
+Row row_of(const NeighborPlace& neighbor, MetricKind metric, bool with_shapes) {
+    const Place& place = neighbor.place;
+    Row row{std::to_string(neighbor.rank), printable(place.id), printable(place.name),
+            printable(place.category)};
+    if (place.shape != nullptr) {
+        add_computed(row, place.position, metric);
+    } else {
+        row.push_back(fmt::format("{}", place.position.lon));
+        row.push_back(fmt::format("{}", place.position.lat));
+    }
+    row.push_back(metric == MetricKind::plane ? fmt::format("{}", neighbor.distance)
+                                              : fmt::format("{:.3f}", neighbor.distance));
+    if (with_shapes) add_computed(row, neighbor.nearest_point.value_or(place.position), metric);
+    return row;
+}
+
 }  // namespace
 
 std::string neighbor_table(std::span<const NeighborPlace> neighbors, MetricKind metric) {
-    const bool metres = metric != MetricKind::plane;
-    std::vector<Row> rows{
-        {"rank", "id", "name", "category", "lon", "lat", metres ? "distance_m" : "distance"}};
-    for (const NeighborPlace& neighbor : neighbors) {
-        const Place& place = neighbor.place;
-        rows.push_back(
-            {std::to_string(neighbor.rank), printable(place.id), printable(place.name),
-             printable(place.category), fmt::format("{}", place.position.lon),
-             fmt::format("{}", place.position.lat),
-             metres ? fmt::format("{:.3f}", neighbor.distance) : fmt::format("{}", neighbor.distance)});
-    }
-    std::array<std::size_t, kColumns> widths{};
+    const bool with_shapes = has_shapes(neighbors);
+    std::vector<Row> rows{{"rank", "id", "name", "category", "lon", "lat",
+                           metric == MetricKind::plane ? "distance" : "distance_m"}};
+    if (with_shapes) rows.front().insert(rows.front().end(), {"nearest_lon", "nearest_lat"});
+    for (const NeighborPlace& neighbor : neighbors) rows.push_back(row_of(neighbor, metric, with_shapes));
+    const std::size_t columns = rows.front().size();
+    std::vector<std::size_t> widths(columns);
     for (const Row& row : rows) {
-        for (std::size_t column = 0; column < kColumns; ++column) {
+        for (std::size_t column = 0; column < columns; ++column) {
             widths[column] = std::max(widths[column], width(row[column]));
         }
     }
     std::string text;
     for (const Row& row : rows) {
-        for (std::size_t column = 0; column < kColumns; ++column) {
+        for (std::size_t column = 0; column < columns; ++column) {
             const std::string padding(widths[column] - width(row[column]), ' ');
-            const bool last = column + 1 == kColumns;
-            if (kRightAligned[column]) {
-                text += padding + row[column];
-            } else {
-                text += row[column] + padding;
-            }
-            text += last ? "\n" : "  ";
+            text += is_right_aligned(column) ? padding + row[column] : row[column] + padding;
+            text += column + 1 == columns ? "\n" : "  ";
         }
     }
     return text;

@@ -59,7 +59,7 @@ void CsvReader::find_columns() {
     category_ = find(wanted.category, {"category"});
     lon_ = find(wanted.lon, {"lon", "lng", "longitude", "x"});
     lat_ = find(wanted.lat, {"lat", "latitude", "y"});
-    geometry_ = find(wanted.geometry, {"wkt", "geometry"});
+    geometry_ = find(wanted.geometry, {"wkt", "geometry", "geom", "the_geom"});
     const bool wants_pair = !wanted.lon.empty() || !wanted.lat.empty();
     if (lon_ && lat_ && (wanted.geometry.empty() || wants_pair)) {
         geometry_.reset();
@@ -71,8 +71,9 @@ void CsvReader::find_columns() {
             Code::invalid_argument,
             fmt::format(
                 "{}: no columns for a position; expected longitude (lon, lng, longitude, x) and latitude "
-                "(lat, latitude, y), or points as WKT (wkt, geometry), or columns mapped by name; the "
-                "header has: {}",
+                "(lat, latitude, y), or geometries as WKT (wkt, geometry, geom, the_geom), or columns mapped "
+                "by "
+                "name; the header has: {}",
                 input_.name(), fmt::join(header_, ", ")));
     }
     const Column mapped[] = {id_, name_, category_, lon_, lat_, geometry_};
@@ -110,7 +111,11 @@ void CsvReader::convert(Place& place) {
             "", fmt::format("has {} fields; the header has {}", records_.fields().size(), header_.size())};
     }
     require_text();
-    place.position = position();
+    if (geometry_) {
+        read_wkt(place);
+    } else {
+        place.position = position();
+    }
     place.id = field(id_);
     place.name = field(name_);
     place.category = field(category_);
@@ -129,23 +134,26 @@ double CsvReader::coordinate(std::size_t column) const {
 }
 
 LonLat CsvReader::position() const {
-    LonLat position{};
-    if (geometry_) {
-        if (trimmed(field(geometry_)).empty())
-            throw RowFault{header_[*geometry_], "is empty; expected POINT (x y)"};
-        try {
-            position = parse_wkt_point(field(geometry_));
-        } catch (const Error& error) {
-            throw RowFault{header_[*geometry_], error.what()};
-        }
-    } else {
-        position = {coordinate(*lon_), coordinate(*lat_)};
-    }
-    if (const auto fault = coordinate_fault(position, options_.crs)) {
-        const std::size_t column = geometry_ ? *geometry_ : fault->axis == Axis::lon ? *lon_ : *lat_;
-        throw RowFault{header_[column], fault->message};
-    }
+    const LonLat position{coordinate(*lon_), coordinate(*lat_)};
+    if (const auto fault = coordinate_fault(position, options_.crs))
+        throw RowFault{header_[fault->axis == Axis::lon ? *lon_ : *lat_], fault->message};
     return position;
+}
+
+void CsvReader::read_wkt(Place& place) const {
+    const std::string& column = header_[*geometry_];
+    const std::string_view text = field(geometry_);
+    if (trimmed(text).empty()) throw RowFault{column, "is empty; expected WKT, such as POINT (x y)"};
+    try {
+        if (!equal_ignoring_case(text.substr(0, 5), "POINT"))
+            return set_geometry(place, parse_wkt(text), column);
+        // Tables of points are long: no Geometry is built for each.
+        place.position = parse_wkt_point(text);
+    } catch (const Error& error) {
+        throw RowFault{column, error.what()};
+    }
+    if (const auto fault = coordinate_fault(place.position, options_.crs))
+        throw RowFault{column, fault->message};
 }
 
 }  // namespace crowfly

@@ -11,8 +11,9 @@
 namespace crowfly {
 
 /// Places from delimited text with a header line. Columns that are neither mapped nor declared become text
-/// properties; an empty field is no property. A file must have longitude and latitude columns or one of WKT
-/// points; when it has both, the two columns count, unless a geometry column was asked for by name.
+/// properties; an empty field is no property. A file must have longitude and latitude columns or one of
+/// geometries as WKT; when it has both, the two columns count, unless a geometry column was asked for by
+/// name.
 class CsvReader final : public PlaceReader {
   public:
     /// Reads the header. Throws as `open_places` does.
@@ -34,6 +35,7 @@ class CsvReader final : public PlaceReader {
     }
     double coordinate(std::size_t column) const;
     LonLat position() const;
+    void read_wkt(Place& place) const;
 
     CsvRecords records_;
     std::vector<std::string> header_;

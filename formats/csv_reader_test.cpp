@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "formats/wkt.h"
 #include "tests/support/read_places.h"
 #include "tests/support/thrown.h"
 
@@ -36,7 +37,62 @@ TEST(Csv, AllUsualNamesOfCoordinatesWork) {
         EXPECT_EQ(read(header + "\n1,2\n"s).places.at(0).position, (LonLat{1, 2})) << header;
     }
     EXPECT_EQ(read("wkt\nPOINT (1 2)\n").places.at(0).position, (LonLat{1, 2}));
-    EXPECT_EQ(read("id,Geometry\n1,POINT(1 2)\n").places.at(0).position, (LonLat{1, 2}));
+    for (const char* column : {"Geometry", "geom", "the_geom", "WKT"}) {
+        EXPECT_EQ(read("id,"s + column + "\n1,POINT(1 2)\n").places.at(0).position, (LonLat{1, 2})) << column;
+    }
+}
+
+TEST(Csv, AGeometryColumnMayHoldAnyGeometry) {
+    const auto [places, rejects] = read(
+        "id,wkt\n1,\"POLYGON Z ((0 0 7, 4 0 7, 0 4 7, 0 0 7))\"\n2,point z (1 2 3)\n"
+        "3,\"SRID=4326;MULTIPOINT(1 2,3 4)\"\n4,\"GEOMETRYCOLLECTION(POINT(5 6),LINESTRING(0 0,1 1))\"\n");
+    ASSERT_EQ(places.size(), 4U) << testing::PrintToString(rejects);
+    EXPECT_EQ(*places[0].shape, parse_wkt("POLYGON Z ((0 0 7, 4 0 7, 0 4 7, 0 0 7))"));
+    EXPECT_EQ(places[0].position, (LonLat{2, 2}));
+    EXPECT_EQ(places[1], (Place{"2", {1, 2}}));
+    EXPECT_EQ(places[2].shape->type(), GeometryType::multi_point);
+    EXPECT_EQ(places[3].shape->type(), GeometryType::geometry_collection);
+}
+
+TEST(Csv, LongitudeAndLatitudeCountBeforeAGeometryThatWasNotAskedFor) {
+    const std::string text = "lon,lat,wkt\n1,2,\"LINESTRING (0 0, 1 1)\"\n";
+    const Place place = read(text).places.at(0);
+    EXPECT_EQ(place.shape, nullptr);
+    EXPECT_EQ(place.properties, (std::vector<Property>{{"wkt", "LINESTRING (0 0, 1 1)"s}}));
+    EXPECT_NE(read(text, {.columns = {.geometry = "wkt"}}).places.at(0).shape, nullptr);
+}
+
+TEST(Csv, BadGeometriesAreNamedByColumnAndVertex) {
+    std::string long_line = "\"LINESTRING (";
+    for (int i = 0; i < 10'000; ++i) long_line += i % 2 == 0 ? "0 0, " : "1 0, ";
+    const auto [places, rejects] =
+        read("id,geom\n1,\n2,POINT EMPTY\n3,POLYGON EMPTY\n4,\"LINESTRING (0 0, 1)\"\n5," + long_line +
+             "0 91)\"\n6,\"POLYGON ((0 0, 4 0, 0 4, 1 1))\"\n7,\"POLYGON ((0 0, 4 0, 0 0))\"\n"
+             "8,CIRCULARSTRING (0 0)\n9,\"LINESTRING (0 0, 180 0)\"\n10,POINT (0 91)\n11,0101000000\n");
+    EXPECT_TRUE(places.empty());
+    EXPECT_THAT(
+        rejects,
+        testing::ElementsAre(
+            "2: column 2 (geom): is empty; expected WKT, such as POINT (x y)",
+            "3: column 2 (geom): the point is empty", HasSubstr("4: column 2 (geom): is empty; an empty"),
+            HasSubstr("5: column 2 (geom): WKT, byte 18: "),
+            HasSubstr("6: column 2 (geom): vertex 10000: latitude 91 is not within -90..90"),
+            HasSubstr("7: column 2 (geom): vertex 3 (ring 0): the ring is not closed"),
+            HasSubstr("8: column 2 (geom): ring 0: a ring of 3 vertices; it needs at least 4"),
+            HasSubstr("9: column 2 (geom): "),
+            HasSubstr("10: column 2 (geom): vertex 1: the edge from (0 0)"),
+            HasSubstr("11: column 2 (geom): latitude 91")));
+}
+
+TEST(Csv, ARecordMayBeLongerThanWhatIsReadAtOnce) {
+    constexpr std::size_t kVertices = 400'000;
+    std::string text = "id,wkt\nlong,\"LINESTRING (";
+    for (std::size_t i = 0; i < kVertices; ++i)
+        text += (i == 0 ? "" : ", ") + std::to_string(i % 180) + ".125 " + std::to_string(i % 90) + ".25";
+    const auto places = read(text + ")\"\nnext,POINT (1 2)\n").places;
+    ASSERT_EQ(places.size(), 2U);
+    EXPECT_EQ(places[0].shape->positions().size(), kVertices);
+    EXPECT_EQ(places[1].id, "next");
 }
 
 TEST(Csv, QuotedFieldsMayHoldAnything) {

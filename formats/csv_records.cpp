@@ -18,10 +18,10 @@ bool CsvRecords::next() {
         if (outcome == Parse::unclosed_quote)
             fail("a quoted field that starts in this record is never closed");
         if (outcome == Parse::needs_more && too_long) {
-            fail("the record is longer than 16 MiB; is a quoted field never closed?");
+            fail("the record is longer than 256 MiB; is a quoted field never closed?");
         }
         if (outcome == Parse::needs_more) {
-            at_end = !input_.fill();
+            at_end = !read_more();
             continue;
         }
         const std::string_view record = input_.window().substr(0, record_size_);
@@ -32,6 +32,15 @@ bool CsvRecords::next() {
         input_.consume(record_size_);
     }
     materialise();
+    return true;
+}
+
+/// The parse of a record starts over with what comes, so a long one is read in pieces that grow with it.
+bool CsvRecords::read_more() {
+    const std::size_t held = input_.window().size();
+    do {
+        if (!input_.fill()) return false;
+    } while (input_.window().size() < 2 * held);
     return true;
 }
 

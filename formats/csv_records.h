@@ -18,7 +18,7 @@ namespace crowfly {
 class CsvRecords {
   public:
     /// A record may take so many bytes; one that is longer is taken for a quote that was never closed.
-    static constexpr std::size_t kLongestRecord = 16U << 20U;
+    static constexpr std::size_t kLongestRecord = 256U << 20U;
 
     CsvRecords(Input& input, char delimiter) : input_(input), delimiter_(delimiter) {}
 
@@ -45,6 +45,7 @@ class CsvRecords {
     };
     enum class Parse { complete, needs_more, unclosed_quote };
 
+    bool read_more();
     [[noreturn]] void fail(std::string_view what) const;
     bool is_quoted(std::string_view window, std::size_t at) const;
     Parse parse(std::string_view window, bool at_end);

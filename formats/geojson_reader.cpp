@@ -7,6 +7,7 @@
 #include <simdjson.h>
 
 #include "core/error.h"
+#include "formats/geojson_geometry.h"
 #include "formats/json_value.h"
 #include "formats/text.h"
 
@@ -53,15 +54,13 @@ std::string text_of(simdjson::dom::element element, std::string_view member) {
     }
 }
 
-LonLat position_of(simdjson::dom::element geometry) {
-    if (geometry.is_null()) throw RowFault{"geometry", "is null; a place needs a point"};
+bool is_point(simdjson::dom::element geometry) {
     std::string_view type;
-    if (!geometry.is_object() || geometry["type"].get(type) != simdjson::SUCCESS) {
-        throw RowFault{"geometry", fmt::format("is {} without a type; expected a Point",
-                                               geometry.is_object() ? "an object" : type_name(geometry))};
-    }
-    if (type != "Point")
-        throw RowFault{"geometry", fmt::format("{} geometries are not read; expected Point", type)};
+    return geometry.is_object() && geometry["type"].get(type) == simdjson::SUCCESS && type == "Point";
+}
+
+/// Collections of points are long: no Geometry is built for each.
+LonLat position_of(simdjson::dom::element geometry) {
     simdjson::dom::array coordinates;
     if (geometry["coordinates"].get(coordinates) != simdjson::SUCCESS) {
         throw RowFault{"geometry.coordinates", "is missing or not an array; expected [longitude, latitude]"};
@@ -77,6 +76,16 @@ LonLat position_of(simdjson::dom::element geometry) {
         }
     }
     return position;
+}
+
+Geometry geometry_of(simdjson::dom::element geometry) {
+    if (geometry.is_null()) throw RowFault{"geometry", "is null; a place needs a geometry"};
+    try {
+        return read_geojson_geometry(geometry);
+    } catch (const GeoJsonFault& fault) {
+        const std::string within = fault.member().empty() ? "" : "." + fault.member();
+        throw RowFault{"geometry" + within, fault.reason()};
+    }
 }
 
 /// Names of WGS84 with longitude first, as old GeoJSON writes them.
@@ -138,9 +147,12 @@ void FeatureReader::convert(Place& place) {
     }
     simdjson::dom::element geometry;
     if (feature["geometry"].get(geometry) != simdjson::SUCCESS) throw RowFault{"geometry", "is missing"};
-    place.position = position_of(geometry);
-    if (const auto fault = coordinate_fault(place.position, options_.crs)) {
-        throw RowFault{"geometry.coordinates", fault->message};
+    if (is_point(geometry)) {
+        place.position = position_of(geometry);
+        if (const auto fault = coordinate_fault(place.position, options_.crs))
+            throw RowFault{"geometry.coordinates", fault->message};
+    } else {
+        set_geometry(place, geometry_of(geometry), "geometry");
     }
     simdjson::dom::element id;
     if (feature["id"].get(id) == simdjson::SUCCESS) place.id = text_of(id, "id");

@@ -12,7 +12,8 @@ namespace crowfly {
 /// What both GeoJSON readers share: one Feature as text becomes a place.
 ///
 /// The id is the Feature's `id`, a string or a number, or else the property `id`. `name` and `category` are
-/// properties; all other properties are kept with their JSON types. A third coordinate is passed over.
+/// properties; all other properties are kept with their JSON types. The geometry may be of any type; a third
+/// coordinate of a Point is passed over.
 class FeatureReader : public PlaceReader {
   protected:
     FeatureReader(const std::string& path, const ReadOptions& options, Rejects& rejects);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "formats/wkt.h"
 #include "tests/support/read_places.h"
 #include "tests/support/thrown.h"
 
@@ -25,6 +26,10 @@ std::string error_of(std::string_view text, std::string_view name = "t.geojson")
 std::string feature(std::string_view coordinates, std::string_view properties = "{}") {
     return R"({"type":"Feature","geometry":{"type":"Point","coordinates":)" + std::string(coordinates) +
            R"(},"properties":)" + std::string(properties) + "}";
+}
+
+std::string with_geometry(std::string_view geometry) {
+    return R"({"type":"Feature","geometry":)" + std::string(geometry) + R"(,"properties":{}})";
 }
 
 std::string collection(std::string_view features) {
@@ -82,20 +87,67 @@ TEST(GeoJson, BadFeaturesAreNamedByLineNumberAndMember) {
     const std::string text = collection(
         feature("[1,2]") + ",\n" + feature("[36.5,-118.2]") + ",\n" + feature("[1]") + ",\n" +
         feature(R"(["1",2])") + ",\n" + R"({"type":"Feature","geometry":null,"properties":{}})" + ",\n" +
-        R"({"type":"Feature","geometry":{"type":"LineString","coordinates":[[0,0],[1,1]]},"properties":{}})" +
+        R"({"type":"Feature","geometry":{"type":"Curve","coordinates":[[0,0],[1,1]]},"properties":{}})" +
         ",\n" + feature("[0,0]", R"({"name":[]})") + ",\n" + feature("[0,0]", R"({"a":1,"a":2})") + ",\n" +
         R"({"type":"Feature","geometry":{"type":"Point","coordinates":[1e999,0]}})");
     const auto [places, rejects] = read(text);
     EXPECT_EQ(places.size(), 1U);
     EXPECT_THAT(
         rejects,
-        ElementsAre(HasSubstr("2: feature 2, geometry.coordinates: latitude -118.2"),
-                    "3: feature 3, geometry.coordinates: has 1 numbers; expected [longitude, latitude]",
-                    "4: feature 4, geometry.coordinates: number 1 is not a number",
-                    "5: feature 5, geometry: is null; a place needs a point",
-                    "6: feature 6, geometry: LineString geometries are not read; expected Point",
-                    "7: feature 7, name: is an array; expected a string or a number",
-                    "8: feature 8, a: appears twice", HasSubstr("9: : is not JSON")));
+        ElementsAre(
+            HasSubstr("2: feature 2, geometry.coordinates: latitude -118.2"),
+            "3: feature 3, geometry.coordinates: has 1 numbers; expected [longitude, latitude]",
+            "4: feature 4, geometry.coordinates: number 1 is not a number",
+            "5: feature 5, geometry: is null; a place needs a geometry",
+            HasSubstr("6: feature 6, geometry.type: \"Curve\" is not a geometry type; expected Point"),
+            "7: feature 7, name: is an array; expected a string or a number",
+            "8: feature 8, a: appears twice", HasSubstr("9: : is not JSON")));
+}
+
+TEST(GeoJson, ReadsEveryTypeOfGeometry) {
+    const std::pair<const char*, const char*> geometries[] = {
+        {R"({"type":"LineString","coordinates":[[0,0],[1,1]]})", "LINESTRING (0 0, 1 1)"},
+        {R"({"type":"Polygon","coordinates":[[[0,0,7],[4,0,7],[0,4,7],[0,0,7]]]})",
+         "POLYGON Z ((0 0 7, 4 0 7, 0 4 7, 0 0 7))"},
+        {R"({"type":"MultiPoint","coordinates":[[1,2],[3,4]]})", "MULTIPOINT ((1 2), (3 4))"},
+        {R"({"type":"MultiLineString","coordinates":[[[0,0],[1,1]],[[2,2],[3,3]]]})",
+         "MULTILINESTRING ((0 0, 1 1), (2 2, 3 3))"},
+        {R"({"type":"MultiPolygon","coordinates":[[[[0,0],[4,0],[0,4],[0,0]]]]})",
+         "MULTIPOLYGON (((0 0, 4 0, 0 4, 0 0)))"},
+        {R"({"type":"GeometryCollection","geometries":[{"type":"Point","coordinates":[5,6]}]})",
+         "GEOMETRYCOLLECTION (POINT (5 6))"}};
+    for (const auto& [json, wkt] : geometries) {
+        const auto [places, rejects] = read(collection(with_geometry(json)));
+        ASSERT_EQ(places.size(), 1U) << testing::PrintToString(rejects);
+        ASSERT_NE(places[0].shape, nullptr);
+        EXPECT_EQ(*places[0].shape, parse_wkt(wkt)) << json;
+    }
+    const auto mixed =
+        read(with_geometry(geometries[0].first) + "\n" + feature("[1,2,3]"), {}, "t.ndjson").places;
+    EXPECT_EQ(mixed.at(0).position, (LonLat{0.5, 0.5}));
+    EXPECT_EQ(mixed.at(1).shape, nullptr) << "a shape must not stay for the next place";
+}
+
+TEST(GeoJson, BadGeometriesAreNamedByMemberAndVertex) {
+    const std::string line = R"({"type":"LineString","coordinates":)";
+    std::string long_line = line + "[";
+    for (int i = 0; i < 10'000; ++i) long_line += i % 2 == 0 ? "[0,0]," : "[1,0],";
+    const auto [places, rejects] = read(collection(
+        with_geometry(line + "[]}") + ",\n" + with_geometry(line + "[[0,0]]}") + ",\n" +
+        with_geometry(line + "[[0,0],[1,\"1\"]]}") + ",\n" + with_geometry(long_line + "[0,91]]}") + ",\n" +
+        with_geometry(R"({"type":"Polygon","coordinates":[[[0,0],[4,0],[0,4],[1,1]]]})") + ",\n" +
+        with_geometry(R"({"type":"GeometryCollection","geometries":[]})") + ",\n" +
+        with_geometry(line + "[[0,0],[180,0]]}") + ",\n" + with_geometry("7")));
+    EXPECT_TRUE(places.empty());
+    EXPECT_THAT(rejects,
+                ElementsAre(HasSubstr("1: feature 1, geometry: is empty"),
+                            HasSubstr("2: feature 2, geometry: a line of 1 vertex; it needs at least 2"),
+                            "3: feature 3, geometry.coordinates[1]: number 2 is a string; expected a number",
+                            HasSubstr("4: feature 4, geometry: vertex 10000: latitude 91 is not within"),
+                            HasSubstr("5: feature 5, geometry: vertex 3 (ring 0): the ring is not closed"),
+                            HasSubstr("6: feature 6, geometry: is empty"),
+                            HasSubstr("7: feature 7, geometry: vertex 1: the edge from (0 0) to (180 0)"),
+                            "8: feature 8, geometry: is a number; expected a geometry object"));
 }
 
 TEST(GeoJson, ADocumentThatIsNoFeatureCollectionIsRefused) {

@@ -1,10 +1,24 @@
 #include "formats/geojson_writer.h"
 
+#include "formats/geojson_geometry.h"
+
 namespace crowfly {
 namespace {
 
 bool is_taken(std::string_view name, MetricKind metric) {
-    return name == "name" || name == "category" || name == "rank" || name == distance_member(metric);
+    return name == "name" || name == "category" || name == "rank" || name == distance_member(metric) ||
+           name == "nearest_point";
+}
+
+void write_position(JsonWriter& json, LonLat position) {
+    json.begin_array().number(position.lon).number(position.lat).end_array();
+}
+
+void write_geometry(JsonWriter& json, const Place& place) {
+    if (place.shape != nullptr) return write_geojson_geometry(*place.shape, json);
+    json.begin_object().key("type").string("Point").key("coordinates");
+    write_position(json, place.position);
+    json.end_object();
 }
 
 }  // namespace
@@ -16,8 +30,8 @@ std::string_view distance_member(MetricKind metric) noexcept {
 void write_feature(JsonWriter& json, const NeighborPlace& neighbor, MetricKind metric, Decimals decimals) {
     const Place& place = neighbor.place;
     json.begin_object().key("type").string("Feature").key("id").string(place.id);
-    json.key("geometry").begin_object().key("type").string("Point").key("coordinates").begin_array();
-    json.number(place.position.lon).number(place.position.lat).end_array().end_object();
+    json.key("geometry");
+    write_geometry(json, place);
     json.key("properties").begin_object();
     json.key("name").string_or_null(place.name);
     json.key("category").string_or_null(place.category);
@@ -27,6 +41,10 @@ void write_feature(JsonWriter& json, const NeighborPlace& neighbor, MetricKind m
         json.rounded(neighbor.distance, 2);
     } else {
         json.number(neighbor.distance);
+    }
+    if (neighbor.nearest_point) {
+        json.key("nearest_point");
+        write_position(json, *neighbor.nearest_point);
     }
     for (const Property& property : place.properties) {
         if (!is_taken(property.name, metric)) json.key(property.name).value(property.value);

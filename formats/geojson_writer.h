@@ -19,7 +19,8 @@ enum class Decimals {
 std::string_view distance_member(MetricKind metric) noexcept;
 
 /// Appends a neighbor as a GeoJSON Feature. Its `properties` always have `name` and `category`, null when
-/// there is none, `rank` and the distance; a property of the place that has one of these names is left out.
+/// there is none, `rank` and the distance, and for a place with a shape `nearest_point`, [lon, lat]; a
+/// property of the place that has one of these names is left out.
 void write_feature(JsonWriter& json, const NeighborPlace& neighbor, MetricKind metric, Decimals decimals);
 
 /// Appends an answer as a GeoJSON FeatureCollection.

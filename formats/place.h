@@ -1,10 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/geometry/geometry.h"
 #include "core/lonlat.h"
 #include "formats/value.h"
 
@@ -19,14 +23,30 @@ struct Property {
 
 /// A row: what people search for.
 struct Place {
-    std::string id = {};  ///< empty when none was given
-    LonLat position = {};
+    std::string id = {};        ///< empty when none was given
+    LonLat position = {};       ///< with a shape, its `representative_position`
     std::string name = {};      ///< empty when there is none
     std::string category = {};  ///< empty when there is none
     std::vector<Property> properties = {};
 
-    friend bool operator==(const Place&, const Place&) = default;
+    /// The geometry, never changed once it is here; null for a plain point, which is the position alone.
+    std::shared_ptr<const Geometry> shape = {};
+
+    /// Gives the place its geometry: a plain point as its position, without z and m; anything else as its
+    /// shape. The geometry must not be empty.
+    void set_geometry(Geometry geometry);
+    void set_geometry(std::shared_ptr<const Geometry> geometry);
+
+    /// All vertices of its geometry.
+    std::span<const LonLat> vertices() const noexcept;
+
+    /// Shapes are compared by value.
+    friend bool operator==(const Place& a, const Place& b);
 };
+
+/// Where a shape is shown when one position must do: the middle of the box of its vertices' coordinates,
+/// which takes no notice of the antimeridian; of a point that itself. The geometry must not be empty.
+LonLat representative_position(const Geometry& geometry);
 
 /// A place with its distance and rank in an answer.
 struct NeighborPlace {
@@ -34,8 +54,14 @@ struct NeighborPlace {
     std::uint64_t rank = 1;  ///< 1 = nearest
     double distance = 0;     ///< metres; on the plane the coordinates' unit
 
+    /// Of a place with a shape: where on the shape the distance is.
+    std::optional<LonLat> nearest_point = {};
+
     friend bool operator==(const NeighborPlace&, const NeighborPlace&) = default;
 };
+
+/// Whether any of the places has a shape.
+bool has_shapes(std::span<const NeighborPlace> neighbors) noexcept;
 
 /// A stream of places that the consumer pulls from.
 class PlaceSource {

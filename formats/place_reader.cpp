@@ -57,6 +57,7 @@ bool PlaceReader::next(Place& place) {
         place.name.clear();
         place.category.clear();
         place.properties.clear();
+        place.shape.reset();
         try {
             convert(place);
             return true;
@@ -69,6 +70,12 @@ bool PlaceReader::next(Place& place) {
 
 void PlaceReader::refuse(std::string_view member, const std::string& reason) {
     rejects_.add({input_.name(), line(), member.empty() ? std::string() : describe(member), reason});
+}
+
+void PlaceReader::set_geometry(Place& place, Geometry geometry, std::string_view member) const {
+    if (auto fault = geometry_fault(geometry, options_.crs))
+        throw RowFault{std::string(member), std::move(fault->reason)};
+    place.set_geometry(std::move(geometry));
 }
 
 void PlaceReader::add_property(Place& place, std::string_view name, Value value) const {

@@ -29,7 +29,7 @@ std::optional<PlaceFormat> place_format_named(std::string_view name) noexcept;
 std::optional<PlaceFormat> place_format_of(std::string_view path);
 
 /// Which columns (of GeoJSON: properties) hold what. An empty name stands for the usual names: id; name;
-/// category; lon, lng, longitude, x; lat, latitude, y; wkt, geometry.
+/// category; lon, lng, longitude, x; lat, latitude, y; wkt, geometry, geom, the_geom.
 struct ColumnNames {
     std::string id = {};
     std::string name = {};
@@ -71,8 +71,7 @@ class PlaceReader : public PlaceSource {
     /// Moves to the next record; false at the end. Throws Error when the file cannot be read on.
     virtual bool read_record() = 0;
 
-    /// Fills `place` (cleared) from the record. Throws RowFault, or Error(malformed or unsupported) for a
-    /// geometry.
+    /// Fills `place` (cleared) from the record. Throws RowFault.
     virtual void convert(Place& place) = 0;
 
     /// The line on which the record starts, 1-based.
@@ -80,6 +79,9 @@ class PlaceReader : public PlaceSource {
 
     /// How a reject names a member of the record.
     virtual std::string describe(std::string_view member) const { return std::string(member); }
+
+    /// Judges a geometry that was read from `member`, and gives it to the place. Throws RowFault.
+    void set_geometry(Place& place, Geometry geometry, std::string_view member) const;
 
     /// Adds a property, converted when it is declared. Throws RowFault.
     void add_property(Place& place, std::string_view name, Value value) const;

@@ -136,12 +136,9 @@ struct Dimensions {
     bool known = false;
 };
 
-/// Takes Z, M or ZM.
-std::optional<Dimensions> dimensions_named(std::string_view word) {
-    if (word == "Z") return Dimensions{.z = true, .m = false, .known = true};
-    if (word == "M") return Dimensions{.z = false, .m = true, .known = true};
-    if (word == "ZM") return Dimensions{.z = true, .m = true, .known = true};
-    return std::nullopt;
+/// Of Z, M or ZM.
+Dimensions dimensions_named(std::string_view letters) {
+    return {.z = letters.front() == 'Z', .m = letters.back() == 'M', .known = true};
 }
 
 struct Tag {
@@ -150,39 +147,38 @@ struct Tag {
     bool empty = false;
 };
 
-/// The type's name, with Z, M or ZM behind it or attached to it, and EMPTY.
+/// Splits what is attached to a name, as in POINTZ, from it.
+std::optional<Tag> tag_named(std::string_view word) {
+    if (const auto type = type_named(word)) return Tag{.type = *type};
+    for (const std::string_view attached : {"ZM", "Z", "M"}) {
+        if (!word.ends_with(attached)) continue;
+        const auto type = type_named(word.substr(0, word.size() - attached.size()));
+        if (type) return Tag{.type = *type, .dimensions = dimensions_named(attached)};
+    }
+    return std::nullopt;
+}
+
+/// The type's name, with Z, M or ZM and EMPTY.
 Tag read_tag(Scanner& scan) {
     scan.skip_blanks();
     const std::size_t begin = scan.offset();
     const std::string word = scan.word();
-    Tag tag;
-    auto type = type_named(word);
-    for (const std::string_view attached : {"ZM", "Z", "M"}) {
-        if (type || !word.ends_with(attached)) continue;
-        type = type_named(std::string_view(word).substr(0, word.size() - attached.size()));
-        if (type) tag.dimensions = *dimensions_named(attached);
+    auto tag = tag_named(word);
+    if (!tag && is_other_type(word)) {
+        throw Error(Code::unsupported,
+                    fmt::format("WKT, byte {}: {} geometries are not read; expected POINT, LINESTRING, "
+                                "POLYGON, a MULTI type of these or GEOMETRYCOLLECTION",
+                                begin, word));
     }
-    if (!type) {
-        if (is_other_type(word)) {
-            throw Error(Code::unsupported,
-                        fmt::format("WKT, byte {}: {} geometries are not read; expected POINT, LINESTRING, "
-                                    "POLYGON, a MULTI type of these or GEOMETRYCOLLECTION",
-                                    begin, word));
-        }
+    if (!tag) {
         scan.go_back(begin);
         scan.fail("the name of a geometry type, such as POINT");
     }
-    tag.type = *type;
-    scan.skip_blanks();
-    const std::size_t behind = scan.offset();
-    const auto dimensions = tag.dimensions.known ? std::nullopt : dimensions_named(scan.word());
-    if (dimensions) {
-        tag.dimensions = *dimensions;
-    } else {
-        scan.go_back(behind);
+    for (const std::string_view name : {"Z", "M", "ZM"}) {
+        if (!tag->dimensions.known && scan.word(name)) tag->dimensions = dimensions_named(name);
     }
-    tag.empty = scan.word("EMPTY");
-    return tag;
+    tag->empty = scan.word("EMPTY");
+    return *tag;
 }
 
 struct Vertex {
@@ -362,7 +358,7 @@ class Writer {
     void vertex(std::size_t number) {
         const LonLat position = geometry_.positions()[number];
         append(position.lon);
-        for (const double value : {position.lat}) append_next(value);
+        append_next(position.lat);
         if (!geometry_.z().empty()) append_next(geometry_.z()[number]);
         if (!geometry_.m().empty()) append_next(geometry_.m()[number]);
     }

@@ -32,6 +32,7 @@ packages_for_test='
 libgtest-dev|tests
 libgmock-dev|matchers of the tests
 gdal-bin|ogrinfo judges the GeoPackage files
+libgeos-dev|judges planar distances between shapes
 clang-14|second compiler, sanitizers and fuzzers
 libclang-rt-14-dev|run-time libraries of the sanitizers
 llvm-14|readable traces from the sanitizers
@@ -44,6 +45,8 @@ libnanoflann-dev|a competitor
 libs2-dev|a competitor: S2ClosestPointQuery
 python3-venv|keeps SciPy and scikit-learn, competitors, apart from the system
 valgrind|counts instructions
+postgresql-15|a competitor
+postgresql-15-postgis-3|a competitor: distances between shapes
 '
 
 case $wanted in

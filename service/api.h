@@ -18,7 +18,7 @@ namespace crowfly {
 ///     GET  /healthz       200 while the process is alive
 class Api {
   public:
-    /// /// The collections on WGS84 must have been opened with the metric spheroid. Planar ones are listed,
+    /// The collections on WGS84 must have been opened with the metric spheroid. Planar ones are listed,
     /// but not searched.
     explicit Api(std::vector<std::unique_ptr<Collection>> collections);
 

@@ -63,9 +63,20 @@ void Extent::grow(LonLat position) {
     max_lat = std::max(max_lat, position.lat);
 }
 
+void grow(std::optional<Extent>& extent, std::span<const LonLat> vertices) {
+    for (const LonLat vertex : vertices) {
+        if (!extent) extent = Extent::of(vertex);
+        extent->grow(vertex);
+    }
+}
+
 std::optional<PlaceFault> place_fault(const Place& place, const Schema& schema) {
-    if (const auto fault = coordinate_fault(place.position, schema.crs))
+    if (place.shape != nullptr) {
+        if (auto fault = geometry_fault(*place.shape, schema.crs))
+            return PlaceFault{"geometry", std::move(fault->reason)};
+    } else if (const auto fault = coordinate_fault(place.position, schema.crs)) {
         return PlaceFault{"geometry", fault->message};
+    }
     for (const Property& property : place.properties) {
         const auto declared =
             std::find_if(schema.attributes.begin(), schema.attributes.end(),
@@ -87,6 +98,7 @@ std::uint64_t take_places(PlaceSource& source, const Schema& schema,
             source.refuse(fault->member, fault->reason);
             continue;
         }
+        if (place.shape != nullptr) place.set_geometry(place.shape);
         if (place.id.empty()) place.id = random_uuid();
         if (take(place)) {
             ++taken;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,11 +33,12 @@ struct PlaceFault {
     std::string reason;
 };
 
-/// Judges position and declared properties against the schema.
+/// Judges geometry and declared properties against the schema.
 std::optional<PlaceFault> place_fault(const Place& place, const Schema& schema);
 
-/// The smallest box of longitudes and latitudes that holds all places. It does not wrap around the
-/// antimeridian.
+/// The smallest box of longitudes and latitudes that holds the vertices of all places. It does not wrap
+/// around the antimeridian, and knows of no pole inside a polygon, nor of how far a geodesic leaves the box
+/// of its ends.
 struct Extent {
     static Extent of(LonLat position) { return {position.lon, position.lat, position.lon, position.lat}; }
     void grow(LonLat position);
@@ -49,17 +51,29 @@ struct Extent {
     friend bool operator==(const Extent&, const Extent&) = default;
 };
 
+/// Makes the extent, which is absent as long as there are no places, hold a place.
+void grow(std::optional<Extent>& extent, std::span<const LonLat> vertices);
+
+/// What kinds of geometry there are among places.
+struct GeometryContent {
+    bool shapes = false;  ///< something other than points
+    bool z = false;
+    bool m = false;
+};
+
 enum class Method {
     index,  ///< through the tree
     scan,   ///< by measuring every place: slow, and the judge of the other
 };
 
-/// From where, how to measure, and which places count.
+/// From where, how to measure, and which places count. Distances are those to the places' geometries, in
+/// whose inside they are 0.
 struct PlaceQuery {
-    LonLat point;
+    LonLat point = {};
     MetricKind metric = MetricKind::spheroid;
     std::optional<std::string> category = {};  ///< only places of exactly this category
     Method method = Method::index;
+    std::shared_ptr<const Geometry> shape = {};  ///< when set, what is searched from instead of `point`
 };
 
 /// A set of places with one id space. Reads may come from any number of threads, at any time, and see the
@@ -78,7 +92,8 @@ class Collection {
     virtual std::optional<Extent> extent() const = 0;
 
     /// The k nearest places within max_distance (inclusive; metres, or the plane's unit), in the order
-    /// (distance, id). Throws Error(invalid_argument) for a query outside its domain, for a metric that needs
+    /// (distance, id). Throws Error(invalid_argument) for a query outside its domain or with a
+    /// `geometry_fault`, for a metric that needs
     /// WGS84 on a planar collection, and for Method::index with a metric that the collection was not opened
     /// with. Properties other than name and category may be those of a later write than the one that decided
     /// the answer.
@@ -118,9 +133,9 @@ class PlaceList final : public PlaceSource {
     std::size_t next_ = 0;
 };
 
-/// What every implementation of `upsert` does with its source: judges each place, gives one without an id a
-/// UUID, and hands it to `take`, which returns false for an id that it was given before. Returns how many
-/// were taken.
+/// What every implementation of `upsert` does with its source: judges each place, sees that one with a shape
+/// has the position that goes with it, gives one without an id a UUID, and hands it to `take`, which returns
+/// false for an id that it was given before. Returns how many were taken.
 std::uint64_t take_places(PlaceSource& source, const Schema& schema,
                           const std::function<bool(const Place&)>& take);
 

@@ -11,17 +11,18 @@ Rows rows_of(const std::vector<Place>& places) {
     Rows rows;
     for (std::size_t i = 0; i < places.size(); ++i) {
         const Place& place = places[i];
-        rows.push_back(static_cast<std::int64_t>(i), place.id, place.position, place.name, place.category);
+        rows.push_back(static_cast<std::int64_t>(i), place);
     }
     return rows;
 }
 
 std::vector<NeighborPlace> with_places(const std::vector<Place>& places,
-                                       const std::vector<Neighbor>& neighbors) {
+                                       const std::vector<RowNeighbor>& neighbors) {
     std::vector<NeighborPlace> answer;
     answer.reserve(neighbors.size());
-    for (const Neighbor& neighbor : neighbors) {
-        answer.push_back({places[neighbor.row], answer.size() + 1, neighbor.distance});
+    for (const RowNeighbor& neighbor : neighbors) {
+        answer.push_back(
+            {places[neighbor.row], answer.size() + 1, neighbor.distance, neighbor.nearest_point});
     }
     return answer;
 }

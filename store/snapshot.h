@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,6 +12,8 @@
 #include <vector>
 
 #include "core/index/point_index.h"
+#include "core/index/shape_index.h"
+#include "core/search/shape_searcher.h"
 #include "store/collection.h"
 
 namespace crowfly {
@@ -34,37 +38,57 @@ class TextColumn {
 /// What a search needs to know of the rows of a collection, column by column.
 class Rows {
   public:
-    /// `rowid` is where the store keeps the row.
-    void push_back(std::int64_t rowid, std::string_view id, LonLat position, std::string_view name,
-                   std::string_view category);
+    /// `rowid` is where the store keeps the row. Properties other than name and category are passed over.
+    void push_back(std::int64_t rowid, const Place& place);
 
     std::size_t size() const noexcept { return rowids_.size(); }
     std::span<const LonLat> positions() const noexcept { return positions_; }
+
+    /// The place's shape; null for a point.
+    std::shared_ptr<const Geometry> shape(std::size_t row) const noexcept {
+        return row < shapes_.size() ? shapes_[row] : nullptr;
+    }
+    bool have_shapes() const noexcept { return !shapes_.empty(); }
+
+    /// The geometries of all rows, points too.
+    std::vector<Geometry> geometries() const;
+
     std::int64_t rowid(std::size_t row) const noexcept { return rowids_[row]; }
     std::string_view id(std::size_t row) const noexcept { return ids_[row]; }
 
-    /// Id, position, name and category of a row; no other properties.
+    /// Id, geometry, name and category of a row; no other properties.
     Place place(std::size_t row) const;
 
     /// Rows that are of the category; an absent one lets all rows pass.
     RowFilter of_category(const std::optional<std::string>& category) const;
 
     std::optional<Extent> extent() const;
+    GeometryContent geometry_content() const;
 
   private:
     std::vector<std::int64_t> rowids_;
     TextColumn ids_;
     std::vector<LonLat> positions_;
+    std::vector<std::shared_ptr<const Geometry>> shapes_;  // up to the last row that has one
     TextColumn names_;
     std::vector<std::uint32_t> categories_;  // positions in category_names_
     std::deque<std::string> category_names_;
     std::unordered_map<std::string_view, std::uint32_t> category_numbers_;  // views of category_names_
 };
 
-/// One state of a collection: its rows and an index for each metric that is searched. Never changes.
+/// A row of an answer.
+struct RowNeighbor {
+    std::uint32_t row;
+    double distance;
+    std::optional<LonLat> nearest_point;  ///< of a row with a shape
+};
+
+/// One state of a collection: its rows and an index for each metric that is searched. Never changes, as far
+/// as anyone can see: where all places are points, an index over shapes is made when something other than a
+/// point is first searched from.
 class Snapshot {
   public:
-    /// Throws Error when a row's position is outside the domain of a metric.
+    /// Throws Error when a row's geometry is outside the domain of a metric.
     Snapshot(Rows rows, std::span<const MetricKind> metrics);
     Snapshot(const Snapshot&) = delete;
     Snapshot& operator=(const Snapshot&) = delete;
@@ -72,15 +96,25 @@ class Snapshot {
     const Rows& rows() const noexcept { return rows_; }
 
     /// As Collection has it, in rows.
-    std::vector<Neighbor> nearest(const PlaceQuery& query, std::size_t k, double max_distance) const;
-    std::vector<Neighbor> within_distance(const PlaceQuery& query, double max_distance) const;
+    std::vector<RowNeighbor> nearest(const PlaceQuery& query, std::size_t k, double max_distance) const;
+    std::vector<RowNeighbor> within_distance(const PlaceQuery& query, double max_distance) const;
 
   private:
-    const PointIndex& index_for(MetricKind metric) const;
+    /// Whether the search goes through shapes: those of the rows, or that of the query.
+    bool needs_shapes(const PlaceQuery& query) const { return rows_.have_shapes() || query.shape != nullptr; }
+    void require_indexed(MetricKind metric) const;
+    const PointIndex& points_for(MetricKind metric) const;
+    ShapeIndex shapes_for(MetricKind metric) const;
     RowOrder by_id() const;
+    std::vector<RowNeighbor> scan_shapes(const PlaceQuery& query, std::size_t k, double max_distance) const;
+    static std::vector<RowNeighbor> answer(std::span<const Neighbor> neighbors);
+    std::vector<RowNeighbor> answer(std::span<const ShapeNeighbor> neighbors) const;
 
     Rows rows_;
-    std::vector<PointIndex> indexes_;
+    std::vector<MetricKind> metrics_;
+    std::vector<PointIndex> points_;  // for each metric, when all rows are points
+    mutable std::mutex shapes_mutex_;
+    mutable std::vector<ShapeIndex> shapes_;  // for metrics that have needed one so far
 };
 
 /// Throws Error(invalid_argument) for a metric that the reference system does not have.

@@ -280,6 +280,13 @@ TEST(Search, SaysWhatIsWrong) {
     EXPECT_EQ(search({"--at", "0,91"}).exit_code, 64);
     EXPECT_EQ(search({"--at", "nan,0"}).exit_code, 64);
     EXPECT_THAT(search({"--at", "0"}).err, HasSubstr("--at \"0\": expected LON,LAT"));
+    EXPECT_THAT(search({}).err,
+                HasSubstr("neither --at nor --near is given; expected --at LON,LAT or --near"));
+    EXPECT_EQ(search({"--at", "0,0", "--near", "POINT (0 0)"}).exit_code, 64);
+    EXPECT_THAT(search({"--near", "LINESTRING (0 0"}).err, HasSubstr("--near: WKT, byte 15: "));
+    EXPECT_THAT(search({"--near", "LINESTRING (0 0, 5 91)"}).err, HasSubstr("--near: vertex 1: latitude 91"));
+    EXPECT_EQ(search({"--near", "POINT EMPTY"}).exit_code, 64);
+    EXPECT_EQ(search({"--near", "CIRCULARSTRING (0 0, 1 1, 2 0)"}).exit_code, 64);
     EXPECT_EQ(search({}).exit_code, 64);
     EXPECT_EQ(search({"--at", "0,0", "--metric", "haversine"}).exit_code, 64);
     EXPECT_EQ(search({"--at", "0,0", "--crs", "planar", "--metric", "spheroid"}).exit_code, 64);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "core/geometry/geodesic_arc.h"
 #include "core/metric/box.h"
@@ -32,6 +33,12 @@ Vector cross(const Vector& a, const Vector& b) {
 /// Twice the cross product of both, without its cancellation where they are close.
 Vector normal_of(const Vector& from, const Vector& to) {
     return cross(plus(from, to), minus(to, from));
+}
+
+/// Then the distance is 0, which a foot of it may miss by its rounding.
+template <Metric M>
+bool is_end(const Piece<M>& piece, const Embedded<M>& q) {
+    return q == piece.from || q == piece.to;
 }
 
 template <Metric M>
@@ -91,19 +98,59 @@ double nearest_by_slope(const GeodesicArc& arc, double near, const Vector& q) {
     return sigma;
 }
 
+/// The nearest point, for q about a quarter of the way round the earth: there distances along a piece bend
+/// hardly, up in one place and down in another. So the piece is cut, and each part in which the slope goes
+/// from down to up is halved until it has the least.
+Vector nearest_at_quarter_turn(const Piece<Spheroid>& piece, const Vector& q) {
+    constexpr int kParts = 8;
+    constexpr int kHalvings = 30;
+    const GeodesicArc arc(piece.from, piece.to);
+    const auto slope = [&](double sigma) {
+        const auto [at, velocity] = arc.step(sigma);
+        return dot(arrival(q, at).direction, velocity);
+    };
+    Vector best = piece.from;
+    double least = Spheroid::distance(q, best);
+    const auto offer = [&](const Vector& at) {
+        const double distance = Spheroid::distance(q, at);
+        if (distance >= least) return;
+        least = distance;
+        best = at;
+    };
+    offer(piece.to);
+    double last = slope(0);
+    for (int part = 0; part < kParts; ++part) {
+        double low = arc.extent() * part / kParts, high = arc.extent() * (part + 1) / kParts;
+        const double next = slope(high);
+        if (std::exchange(last, next) < 0 && next > 0) {
+            for (int i = 0; i < kHalvings; ++i) {
+                const double middle = (low + high) / 2;
+                (slope(middle) < 0 ? low : high) = middle;
+            }
+            offer(arc.step(low).at);
+        }
+    }
+    return best;
+}
+
 /// The nearest point, for q so far away that straight distances tell but about where. The slopes at the ends
 /// mostly settle it: a distance that bends up has one least.
 Vector nearest_far(const Piece<Spheroid>& piece, const Vector& q, double at_most) {
+    // On the ellipsoid the bend changes its direction up to 22 km from the quarter turn of the sphere; a
+    // piece reaches 50 km farther, and a circle of 50 radii is 127 km from it.
+    constexpr double kQuarterTurn = 50 * earth::kMeanRadius;
     const Vector d = minus(piece.to, piece.from);
     // The piece leaves its chord by an angle whose sine is below four bulges over its length.
     const double doubt = 4 * bulge(piece);
     const Arrival at_from = arrival(q, piece.from);
+    if (std::abs(at_from.radius) > kQuarterTurn) return nearest_at_quarter_turn(piece, q);
     const double onward = dot(at_from.direction, d);
     if (at_from.radius > 0 && onward >= doubt) return piece.from;
     if (at_from.radius > 0 && at_from.distance + onward - doubt > at_most) return piece.from;
     const Arrival at_to = arrival(q, piece.to);
+    if (std::abs(at_to.radius) > kQuarterTurn) return nearest_at_quarter_turn(piece, q);
     const double back = dot(at_to.direction, d);
-    if (at_from.radius < 0 || at_to.radius < 0) {
+    if (at_from.radius < 0) {
         // More than a quarter of the way round the earth distances along a piece bend down.
         return at_from.distance <= at_to.distance ? piece.from : piece.to;
     }
@@ -113,23 +160,6 @@ Vector nearest_far(const Piece<Spheroid>& piece, const Vector& q, double at_most
     const double sigma = nearest_by_slope(arc, share * arc.extent(), q);
     if (sigma <= 0) return piece.from;
     return sigma >= arc.extent() ? piece.to : arc.step(sigma).at;
-}
-
-/// Where the distance is least, for q on the far side of the earth, where it has no slope to go by: of
-/// several points.
-double nearest_by_trial(const GeodesicArc& arc, const Vector& q) {
-    constexpr int kTrials = 16;
-    double best = 0;
-    double least = std::numeric_limits<double>::infinity();
-    for (int i = 0; i <= kTrials; ++i) {
-        const double sigma = arc.extent() * i / kTrials;
-        const double distance = Spheroid::distance(q, arc.step(sigma).at);
-        if (distance < least) {
-            least = distance;
-            best = sigma;
-        }
-    }
-    return best;
 }
 
 }  // namespace
@@ -148,6 +178,7 @@ Plane::Point nearest_on<Plane>(const Piece<Plane>& piece, const Plane::Point& q,
 
 template <>
 Sphere::Point nearest_on<Sphere>(const Piece<Sphere>& piece, const Sphere::Point& q, double /*at_most*/) {
+    if (is_end(piece, q)) return q;
     const Vector normal = normal_of(piece.from, piece.to);
     const double normal2 = dot(normal, normal);
     if (!(normal2 > 0)) return nearer_end(piece, q);
@@ -167,6 +198,7 @@ Spheroid::Point nearest_on<Spheroid>(const Piece<Spheroid>& piece, const Spheroi
     // The cosine of an angle that is so far beyond a right one that no curvature of piece or way makes up for
     // it.
     constexpr double kClearlyBeyond = 0.02;
+    if (is_end(piece, q)) return q;
     if (piece.from == piece.to) return piece.from;
     const Vector d = minus(piece.to, piece.from);
     const auto beyond = [&](const Vector& end, const Vector& outward) {
@@ -184,8 +216,12 @@ Spheroid::Point nearest_on<Spheroid>(const Piece<Spheroid>& piece, const Spheroi
     const double square = squared_straight_distance(q, foot);
     constexpr double kFar = Spheroid::kFarChord - GeodesicArc::kLongest;
     if (square > kNear * kNear && square <= kFar * kFar) return nearest_far(piece, q, at_most);
+    if (square > kFar * kFar) {
+        // On the far side of the earth distances along a piece bend down, so that an end is nearest.
+        return Spheroid::distance(q, piece.from) <= Spheroid::distance(q, piece.to) ? piece.from : piece.to;
+    }
     const GeodesicArc arc(piece.from, piece.to);
-    const double sigma = square <= kNear * kNear ? nearest_by_chord(arc, piece, q) : nearest_by_trial(arc, q);
+    const double sigma = nearest_by_chord(arc, piece, q);
     if (sigma <= 0) return piece.from;
     if (sigma >= arc.extent()) return piece.to;
     return arc.step(sigma).at;
@@ -283,13 +319,34 @@ PieceDistance<M> distance_between(const Piece<M>& first, const Piece<M>& second,
         const double distance = M::distance(on_first, on_second);
         if (distance < best.distance) best = {distance, on_first, on_second};
     };
-    for (const Embedded<M>& end : {first.from, first.to}) offer(end, nearest_on(second, end));
-    for (const Embedded<M>& end : {second.from, second.to}) offer(nearest_on(first, end), end);
+    for (const Embedded<M>& end : {first.from, first.to}) {
+        offer(end, nearest_on(second, end, std::min(at_most, best.distance)));
+    }
+    for (const Embedded<M>& end : {second.from, second.to}) {
+        offer(nearest_on(first, end, std::min(at_most, best.distance)), end);
+    }
     return best;
 }
 
 template PieceDistance<Plane> distance_between(const Piece<Plane>&, const Piece<Plane>&, double);
 template PieceDistance<Sphere> distance_between(const Piece<Sphere>&, const Piece<Sphere>&, double);
 template PieceDistance<Spheroid> distance_between(const Piece<Spheroid>&, const Piece<Spheroid>&, double);
+
+template <Metric M>
+Box<M::kDimensions> box_around(const Piece<M>& piece) {
+    Box<M::kDimensions> box = Box<M::kDimensions>::empty();
+    box.grow(piece.from);
+    box.grow(piece.to);
+    const double more = bulge(piece);
+    for (std::size_t d = 0; d < M::kDimensions && more > 0; ++d) {
+        box.min[d] = round_down(static_cast<double>(box.min[d]) - more);
+        box.max[d] = round_up(static_cast<double>(box.max[d]) + more);
+    }
+    return box;
+}
+
+template Box<2> box_around(const Piece<Plane>&);
+template Box<3> box_around(const Piece<Sphere>&);
+template Box<3> box_around(const Piece<Spheroid>&);
 
 }  // namespace crowfly

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "core/metric/box.h"
 #include "core/metric/metric.h"
 #include "core/metric/plane.h"
 #include "core/metric/sphere.h"
@@ -46,6 +47,10 @@ PieceDistance<M> distance_between(const Piece<M>& first, const Piece<M>& second,
 /// on it, is from the straight line between its ends.
 template <Metric M>
 double bulge(const Piece<M>& piece);
+
+/// Contains all of the piece.
+template <Metric M>
+Box<M::kDimensions> box_around(const Piece<M>& piece);
 
 /// On which side of the piece, prolonged if need be, `q` lies: above 0 on the left, 0 on it. It need be right
 /// only for points that are closer to the piece than to the rest of the line.

@@ -42,9 +42,9 @@ class GeodesicArc {
 
 /// How a geodesic from a far point arrives.
 struct Arrival {
-    double distance;
+    double distance;            ///< metres
     Spheroid::Point direction;  ///< a unit vector, onward
-    double radius;  ///< about that of the circle around the far point; below 0 beyond a quarter turn
+    double radius;  ///< about that of the circle around the far point, metres; below 0 beyond a quarter turn
 };
 
 /// The points are as `far_geodesic` needs them.

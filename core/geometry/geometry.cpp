@@ -80,6 +80,7 @@ class Judge {
                 begin_ = geometry_.sequence_begin(sequence);
                 if (auto found = sequence_fault(part.kind, geometry_.sequence(sequence))) return found;
             }
+            if (auto found = poles_fault(part)) return found;
         }
         return std::nullopt;
     }
@@ -120,6 +121,25 @@ class Judge {
             return at_vertex(i, fmt::format("the edge from ({} {}) to ({} {}) joins antipodes, which is "
                                             "undefined; a vertex between them says which way it goes",
                                             from.lon, from.lat, to.lon, to.lat));
+        }
+        return std::nullopt;
+    }
+
+    /// Whether a position is inside a polygon is judged by edges between it and a pole that none goes
+    /// through.
+    std::optional<GeometryFault> poles_fault(const Geometry::Part& part) {
+        if (crs_ != Crs::wgs84 || part.kind != PartKind::polygon) return std::nullopt;
+        std::array<bool, 2> met{};
+        for (std::size_t sequence = part.begin; sequence < part.end; ++sequence) {
+            ring_ = sequence - part.begin;
+            begin_ = geometry_.sequence_begin(sequence);
+            const std::span<const LonLat> ring = geometry_.sequence(sequence);
+            for (std::size_t i = 1; i < ring.size(); ++i) {
+                const LonLat from = ring[i - 1], to = ring[i];
+                const bool over = std::abs(to.lat) == 90 || std::abs(to.lon - from.lon) == 180;
+                if (over) met[from.lat + to.lat > 0 ? 1 : 0] = true;
+                if (met[0] && met[1]) return at_vertex(i, "a polygon may not have edges through both poles");
+            }
         }
         return std::nullopt;
     }

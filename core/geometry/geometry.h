@@ -176,8 +176,8 @@ struct GeometryFault {
 
 /// Judges a whole geometry before anything is computed from it, and gives its first fault: a position that
 /// `coordinate_fault` refuses, a line of fewer than 2 vertices, a ring of fewer than 4 or whose last is not
-/// its first, on WGS84 an edge between antipodes, which has no one shortest way, and a geometry that has no
-/// vertex at all.
+/// its first, on WGS84 an edge between antipodes, which has no one shortest way, and a polygon with edges
+/// through both poles, and a geometry that has no vertex at all.
 /// Not faults: EMPTY members and parts beside others, repeated vertices, lines of length zero, rings that
 /// cross themselves or others. Cost: linear in vertices.
 std::optional<GeometryFault> geometry_fault(const Geometry& geometry, Crs crs);

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-
-#include "core/error.h"
+#include <limits>
 
 namespace crowfly {
 namespace {
@@ -17,42 +16,36 @@ bool touches(std::span<const std::vector<ShapePiece<M>>> rings, double lat) {
     });
 }
 
-/// Whether the pole is on the side of the ring that has the smaller area. What the ring parts from the pole
-/// has the area of its edges down to the other pole, with their signs; here in degrees of longitude times
-/// sines of latitude, of which the earth has 720.
+}  // namespace
+
+/// What the ring parts from the pole has the area of its edges down to the other pole, with their signs: it
+/// is on the right of a ring around the north pole that goes east, and left of it for the south pole.
 template <Metric M>
-bool pole_on_smaller_side(const std::vector<ShapePiece<M>>& ring, bool north) {
+RingSide ring_side(std::span<const ShapePiece<M>> ring, bool north) {
+    constexpr double kHalf = 360;
     double area = 0;
     for (const auto& piece : ring) {
         const double sine = (std::sin(piece.from.lat * kDegree) + std::sin(piece.to.lat * kDegree)) / 2;
         area += wrapped(piece.to.lon - piece.from.lon) * (north ? 1 + sine : 1 - sine);
     }
-    return std::abs(area) > 360;
+    const bool beyond = std::abs(area) > kHalf;
+    const bool parted_is_left = (area < 0) == north;
+    return {parted_is_left != beyond, beyond, beyond ? 2 * kHalf - std::abs(area) : std::abs(area)};
 }
 
-}  // namespace
+template RingSide ring_side<Sphere>(std::span<const ShapePiece<Sphere>>, bool);
+template RingSide ring_side<Spheroid>(std::span<const ShapePiece<Spheroid>>, bool);
 
 template <Metric M>
 PolygonInterior<M>::PolygonInterior(std::span<const std::vector<ShapePiece<M>>> rings) {
     if constexpr (M::kKind != MetricKind::plane) {
         to_north_ = !touches<M>(rings, 90);
-        if (!to_north_ && touches<M>(rings, -90)) {
-            throw Error(Code::unsupported, "polygons with edges through both poles are not supported");
-        }
-        for (const auto& ring : rings) pole_inside_ ^= pole_on_smaller_side<M>(ring, to_north_);
+        for (const auto& ring : rings) pole_inside_ ^= ring_side<M>(ring, to_north_).has_pole;
     }
     for (const auto& ring : rings) {
         for (const auto& piece : ring) {
-            crossings_.push_back({piece.from.lon, piece.to.lon, piece.piece});
-            Box<D> box = Box<D>::empty();
-            box.grow(piece.piece.from);
-            box.grow(piece.piece.to);
-            const double more = bulge<M>(piece.piece);
-            for (std::size_t d = 0; d < D && more > 0; ++d) {
-                box.min[d] = round_down(static_cast<double>(box.min[d]) - more);
-                box.max[d] = round_up(static_cast<double>(box.max[d]) + more);
-            }
-            box_.grow(box);
+            borders_.push_back({piece.from, piece.to, piece.piece});
+            box_.grow(box_around(piece.piece));
         }
     }
     sort_into_slabs();
@@ -77,56 +70,73 @@ std::size_t PolygonInterior<M>::slab_of(double x) const {
     return static_cast<std::size_t>(std::clamp((x - west_) / width * slabs, 0.0, slabs - 1));
 }
 
+/// The x of a slab: on earth longitudes from the first vertex, so that most polygons are in one stretch.
+template <Metric M>
+double PolygonInterior<M>::slab_x(double x) const {
+    return M::kKind == MetricKind::plane ? x : wrapped(x - first_);
+}
+
 template <Metric M>
 void PolygonInterior<M>::sort_into_slabs() {
-    constexpr bool kWraps = M::kKind != MetricKind::plane;
-    west_ = kWraps ? -180 : crossings_.front().from_x;
-    east_ = kWraps ? 180 : west_;
+    first_ = borders_.front().from.lon;
+    // A piece from one end of the longitudes to the other is in the first slabs and in the last.
+    const auto is_over = [&](double from, double to) {
+        return M::kKind != MetricKind::plane && std::abs(to - from) > 180;
+    };
     double widths = 0;
-    for (const Crossing& c : crossings_) {
-        west_ = std::min(west_, std::min(c.from_x, c.to_x));
-        east_ = std::max(east_, std::max(c.from_x, c.to_x));
-        widths += std::abs(kWraps ? wrapped(c.to_x - c.from_x) : c.to_x - c.from_x);
+    west_ = std::numeric_limits<double>::infinity();
+    east_ = -west_;
+    for (const Border& b : borders_) {
+        const double from = slab_x(b.from.lon), to = slab_x(b.to.lon);
+        west_ = std::min({west_, from, to});
+        east_ = std::max({east_, from, to});
+        if (is_over(from, to)) {
+            west_ = -180;
+            east_ = 180;
+        }
+        widths += is_over(from, to) ? 360 - std::abs(to - from) : std::abs(to - from);
     }
     // As many slabs as let a piece be in some 4 of them.
-    const auto count = static_cast<double>(crossings_.size());
+    const auto count = static_cast<double>(borders_.size());
     const double share = widths > 0 ? (east_ - west_) / widths : 1;
-    const double slabs = std::clamp(4 * count * std::min(share, 8.0), 1.0, 4 * count + 1);
-    slab_begin_.assign(static_cast<std::size_t>(slabs) + 1, 0);
-    // A piece over the antimeridian is in the last slabs and in the first.
-    const auto each_slab = [&](const Crossing& c, const auto& visit) {
-        const double low = std::min(c.from_x, c.to_x), high = std::max(c.from_x, c.to_x);
-        const bool over = kWraps && high - low > 180;
-        if (!over) {
-            for (std::size_t s = slab_of(low); s <= slab_of(high); ++s) visit(s);
+    slab_begin_.assign(static_cast<std::size_t>(std::clamp(4 * count * share, 1.0, 4 * count + 1)) + 1, 0);
+    const auto each_slab = [&](const Border& b, const auto& visit) {
+        const double from = slab_x(b.from.lon), to = slab_x(b.to.lon);
+        const std::size_t low = slab_of(std::min(from, to)), high = slab_of(std::max(from, to));
+        if (!is_over(from, to)) {
+            for (std::size_t s = low; s <= high; ++s) visit(s);
         } else {
-            for (std::size_t s = 0; s <= slab_of(low); ++s) visit(s);
-            for (std::size_t s = std::max(slab_of(high), slab_of(low) + 1); s + 1 < slab_begin_.size(); ++s)
-                visit(s);
+            for (std::size_t s = 0; s <= low; ++s) visit(s);
+            for (std::size_t s = std::max(high, low + 1); s + 1 < slab_begin_.size(); ++s) visit(s);
         }
     };
-    for (const Crossing& c : crossings_) each_slab(c, [&](std::size_t s) { ++slab_begin_[s + 1]; });
+    for (const Border& b : borders_) each_slab(b, [&](std::size_t s) { ++slab_begin_[s + 1]; });
     for (std::size_t s = 1; s < slab_begin_.size(); ++s) slab_begin_[s] += slab_begin_[s - 1];
     slab_pieces_.resize(slab_begin_.back());
     std::vector<std::uint32_t> next(slab_begin_.begin(), slab_begin_.end() - 1);
-    for (std::uint32_t i = 0; i < crossings_.size(); ++i) {
-        each_slab(crossings_[i], [&](std::size_t s) { slab_pieces_[next[s]++] = i; });
+    for (std::uint32_t i = 0; i < borders_.size(); ++i) {
+        each_slab(borders_[i], [&](std::size_t s) { slab_pieces_[next[s]++] = i; });
     }
 }
 
-/// Whether the line from x crosses the piece. Each end belongs to one side of the line, so that a line
-/// through a vertex crosses one of its edges or both.
+/// Whether the line from the position crosses the piece. Each end belongs to one side of the line, so that a
+/// line through a vertex crosses one of its edges or both.
 template <Metric M>
-bool PolygonInterior<M>::crosses(const Crossing& c, double x, const Embedded<M>& embedded) const {
-    double from = c.from_x - x, to = c.to_x - x;
+bool PolygonInterior<M>::crosses(const Border& b, LonLat position, const Embedded<M>& embedded) const {
+    double from = b.from.lon - position.lon, to = b.to.lon - position.lon;
     if constexpr (M::kKind != MetricKind::plane) {
         from = wrapped(from);
         to = wrapped(to);
         if (std::abs(from - to) >= 180) return false;  // on the other side of the earth
     }
     if ((from >= 0) == (to >= 0)) return false;
+    // Latitudes first: they are exact where a piece runs all but along the line. A geodesic does not leave
+    // the latitudes of its ends by as much as those differ in longitude.
+    const double beyond = M::kKind == MetricKind::plane ? 0 : std::abs(from - to);
+    if (position.lat > std::max(b.from.lat, b.to.lat) + beyond) return !to_north_;
+    if (position.lat < std::min(b.from.lat, b.to.lat) - beyond) return to_north_;
     // South of a piece is right of it when it goes east, and left when it goes west.
-    const double left = side(c.piece, embedded);
+    const double left = side(b.piece, embedded);
     const bool eastward = to > from;
     const bool south = eastward ? left < 0 : left > 0;
     const bool north = eastward ? left > 0 : left < 0;
@@ -135,14 +145,14 @@ bool PolygonInterior<M>::crosses(const Crossing& c, double x, const Embedded<M>&
 
 template <Metric M>
 bool PolygonInterior<M>::contains(LonLat position, const Embedded<M>& embedded) const {
-    const bool anywhere = M::kKind != MetricKind::plane;
-    if (!anywhere && (position.lon < west_ || position.lon > east_)) return false;
-    // What ends at the antimeridian from the west counts there, and is in the last slab.
-    const double x = anywhere && position.lon == -180 ? 180 : position.lon;
     bool inside = pole_inside_;
+    double x = slab_x(position.lon);
+    // What ends half way round from the first vertex, coming from the west, is in the last slab.
+    if (M::kKind != MetricKind::plane && x == -180 && east_ == 180) x = 180;
+    if (x < west_ || x > east_) return inside;
     const std::size_t slab = slab_of(x);
     for (std::uint32_t i = slab_begin_[slab]; i < slab_begin_[slab + 1]; ++i) {
-        inside ^= crosses(crossings_[slab_pieces_[i]], x, embedded);
+        inside ^= crosses(borders_[slab_pieces_[i]], position, embedded);
     }
     return inside;
 }

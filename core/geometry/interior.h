@@ -9,6 +9,17 @@
 
 namespace crowfly {
 
+/// The side of a ring on earth that has the smaller area.
+struct RingSide {
+    bool left;      ///< of the ring's direction; else right
+    bool has_pole;  ///< whether the pole that was asked about is on it
+    double area;    ///< about, in degrees of longitude times sines of latitude; the earth has 720
+};
+
+/// Asked about the north pole, or else the south pole.
+template <Metric M>
+RingSide ring_side(std::span<const ShapePiece<M>> ring, bool north = true);
+
 /// What a polygon encloses. A position is inside when the line from it to a far one, up along its x on the
 /// plane and along its meridian to a pole on earth, crosses an odd number of edges; so holes need no rule of
 /// their own, and a ring that crosses itself is taken as even-odd has it. On earth the interior of each ring
@@ -19,8 +30,7 @@ class PolygonInterior {
   public:
     static constexpr std::size_t D = M::kDimensions;
 
-    /// `rings` are the pieces of each ring. Throws Error(unsupported) for a polygon with edges through both
-    /// poles.
+    /// `rings` are the pieces of each ring of a polygon that has passed `geometry_fault`.
     explicit PolygonInterior(std::span<const std::vector<ShapePiece<M>>> rings);
 
     /// Whether it is inside; on an edge either answer may be given, as rounding has it. Cost: the edges at
@@ -34,22 +44,25 @@ class PolygonInterior {
     }
 
   private:
-    struct Crossing {
-        double from_x, to_x;  ///< longitudes
+    /// A piece of a ring that the line may cross.
+    struct Border {
+        LonLat from, to;
         Piece<M> piece;
     };
 
     void sort_into_slabs();
     void grow_to_axes();
+    double slab_x(double x) const;
     std::size_t slab_of(double x) const;
-    bool crosses(const Crossing& crossing, double x, const Embedded<M>& embedded) const;
+    bool crosses(const Border& border, LonLat position, const Embedded<M>& embedded) const;
 
     bool to_north_ = true;      ///< which way the line goes
     bool pole_inside_ = false;  ///< whether it ends inside
-    double west_ = 0, east_ = 0;
+    double first_ = 0;
+    double west_ = 0, east_ = 0;  ///< of slabs
     std::vector<std::uint32_t> slab_begin_;
     std::vector<std::uint32_t> slab_pieces_;
-    std::vector<Crossing> crossings_;
+    std::vector<Border> borders_;
     Box<D> box_ = Box<D>::empty();
 };
 

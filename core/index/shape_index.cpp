@@ -11,22 +11,6 @@
 namespace crowfly {
 namespace {
 
-constexpr std::uint32_t kNoRow = std::numeric_limits<std::uint32_t>::max();
-
-template <Metric M>
-Box<M::kDimensions> box_of(const Piece<M>& piece, float more) {
-    Box<M::kDimensions> box = Box<M::kDimensions>::empty();
-    box.grow(piece.from);
-    box.grow(piece.to);
-    if (more > 0) {
-        for (std::size_t d = 0; d < M::kDimensions; ++d) {
-            box.min[d] = round_down(static_cast<double>(box.min[d]) - static_cast<double>(more));
-            box.max[d] = round_up(static_cast<double>(box.max[d]) + static_cast<double>(more));
-        }
-    }
-    return box;
-}
-
 LonLat centre_of(LonLat from, LonLat to, MetricKind metric) {
     const LonLat middle{(from.lon + to.lon) / 2, (from.lat + to.lat) / 2};
     if (metric == MetricKind::plane) return middle;
@@ -52,11 +36,11 @@ struct Columns {
             bulges.push_back(round_up(bulge<M>(piece.piece)));
             rows.push_back(row);
             centres.push_back(centre_of(piece.from, piece.to, M::kKind));
-            boxes.push_back(box_of<M>(piece.piece, bulges.back()));
+            boxes.push_back(box_around(piece.piece));
         }
-        for (const PolygonInterior<M>& polygon : shape.polygons) {
-            polygon_centres.push_back(centres.back());
-            polygon_boxes.push_back(polygon.box());
+        for (std::size_t i = 0; i < shape.polygons.size(); ++i) {
+            polygon_centres.push_back(shape.pieces[shape.polygon_begin[i]].from);
+            polygon_boxes.push_back(shape.polygons[i].box());
         }
     }
 };
@@ -102,6 +86,7 @@ ShapeTree<M> build(std::span<const Geometry> shapes, const BuildOptions& options
     }
     tree.pieces = build_box_tree<M>(columns.centres, columns.boxes, options);
     fill_leaves(columns, tree);
+    tree.pieces.order = {};
     tree.polygons = build_box_tree<M>(columns.polygon_centres, columns.polygon_boxes, options);
     return tree;
 }
@@ -113,12 +98,16 @@ PreparedShape<M> PreparedShape<M>::of(const Geometry& geometry) {
     PreparedShape shape;
     for (std::size_t number = 0; number < geometry.part_count(); ++number) {
         const Geometry::Part part = geometry.part(number);
+        if (part.is_empty()) continue;
+        const auto begin = static_cast<std::uint32_t>(shape.pieces.size());
         std::vector<std::vector<ShapePiece<M>>> rings;
         for (std::size_t sequence = part.begin; sequence < part.end; ++sequence) {
             rings.push_back(pieces_of<M>(geometry, sequence));
             shape.pieces.insert(shape.pieces.end(), rings.back().begin(), rings.back().end());
         }
-        if (part.kind == Geometry::PartKind::polygon && !rings.empty()) shape.polygons.emplace_back(rings);
+        if (part.kind != Geometry::PartKind::polygon) continue;
+        shape.polygon_begin.push_back(begin);
+        shape.polygons.emplace_back(rings);
     }
     return shape;
 }

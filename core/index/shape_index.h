@@ -15,8 +15,10 @@
 
 namespace crowfly {
 
+inline constexpr std::uint32_t kNoRow = 0xFFFFFFFF;
+
 /// Pieces of edges, column by column, their rows, and how far each bulges. A piece that is not there has its
-/// ends at infinity and belongs to row 2^32 - 1.
+/// ends at infinity and belongs to kNoRow.
 template <std::size_t D>
 struct alignas(64) PieceLeaf {
     std::array<std::array<double, kLeafSize>, D> from;
@@ -36,7 +38,7 @@ struct ShapeTree {
         PolygonInterior<M> interior;
     };
 
-    BoxTree<D> pieces;
+    BoxTree<D> pieces;  ///< their order is that of the leaves
     std::vector<PieceLeaf<D>> leaves;
     BoxTree<D> polygons;
     std::vector<Polygon> polygon_of;  ///< in the order in which they came
@@ -60,8 +62,9 @@ template <Metric M>
 struct PreparedShape {
     std::vector<ShapePiece<M>> pieces;
     std::vector<PolygonInterior<M>> polygons;
+    std::vector<std::uint32_t> polygon_begin;  ///< the first piece of each
 
-    /// The geometry must have passed `geometry_fault`. Throws as PolygonInterior does.
+    /// The geometry must have passed `geometry_fault`.
     static PreparedShape of(const Geometry& geometry);
 };
 
@@ -69,12 +72,12 @@ struct PreparedShape {
 /// that searches need of the shapes is in it, and a shape with a million vertices costs a search no more than
 /// a million shapes do. Any number of threads may search it, each through a ShapeSearcher of its own.
 ///
-/// Memory: some 60 bytes for each vertex on the plane and 80 else; for vertices of polygons twice that.
+/// Memory: some 45 bytes for each piece of an edge on the plane and 60 else, and as much again for those of
+/// polygons; an edge has one piece on the plane, else one for each kLongestPiece.
 class ShapeIndex {
   public:
-    /// Throws Error(invalid_argument) that names row and vertex of a shape with a fault (`geometry_fault`);
-    /// Error(unsupported) for a polygon with edges through both poles; Error(too_large) for more than
-    /// 2^32 - 2 pieces of edges. Cost: O(n log n) in vertices.
+    /// Throws Error(invalid_argument) that names row and vertex of a shape with a fault (`geometry_fault`),
+    /// and Error(too_large) for more than 2^32 - 2 pieces of edges. Cost: O(n log n) in vertices.
     ShapeIndex(std::span<const Geometry> shapes, MetricKind metric, const BuildOptions& options = {});
 
     MetricKind metric() const noexcept { return metric_; }

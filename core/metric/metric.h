@@ -42,8 +42,9 @@ constexpr Crs widest_crs(MetricKind metric) noexcept {
 ///   4. certain_square(d): whatever has at most this square is at most d away. Below 0 when nothing is
 ///      certain.
 ///   5. least_distance(s): nothing whose square is at least s is nearer.
+///   6. position(p): the position that p stands for, to some nanometres.
 /// All are about distances as computed and squares as `squared_straight_distance` computes them, and none of
-/// the four functions falls as its argument grows.
+/// the four bounds falls as its argument grows.
 ///
 /// Where a formula of correctly rounded operations gives the distance, it also runs in vectors, for then a
 /// lane has the bits of the scalar: up to the square kLaneLimit that is lane_distance of the metric, in
@@ -58,6 +59,7 @@ concept Metric = requires(LonLat position, std::array<double, M::kDimensions> p,
     { M::kKind } -> std::convertible_to<MetricKind>;
     { M::kDimensions } -> std::convertible_to<std::size_t>;
     { M::embed(position) } -> std::same_as<std::array<double, M::kDimensions>>;
+    { M::position(p) } -> std::same_as<LonLat>;
     { M::distance(p, p) } -> std::same_as<double>;
     { M::within_square(value) } -> std::same_as<double>;
     { M::rival_square(value) } -> std::same_as<double>;

@@ -15,6 +15,7 @@ struct Plane {
     using Point = std::array<double, kDimensions>;
 
     static Point embed(LonLat p) { return {p.lon, p.lat}; }
+    /// The position that it stands for.
     static LonLat position(const Point& p) { return {p[0], p[1]}; }
     static double distance(const Point& q, const Point& p) { return straight_distance<2>(q, p); }
 

@@ -17,6 +17,18 @@ class RowLimit {
 
     double kth() const noexcept { return kth_; }
 
+    /// The least value of the row, or infinity when it is not known to be among the first.
+    double of(std::uint32_t row) const {
+        if (k_ <= kSorted) {
+            for (const Entry& entry : sorted_) {
+                if (entry.second == row) return entry.first;
+            }
+        } else if (const auto at = of_row_.find(row); at != of_row_.end()) {
+            return at->second;
+        }
+        return std::numeric_limits<double>::infinity();
+    }
+
     void offer(std::uint32_t row, double value) {
         if (value >= kth_) return;
         if (k_ <= kSorted) {

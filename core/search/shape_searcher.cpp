@@ -1,7 +1,7 @@
 #include "core/search/shape_searcher.h"
 
 #include <algorithm>
-#include <chrono>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -59,13 +59,16 @@ PieceDistance<M> at_zero(const Embedded<M>& where) {
     return {0, where, where};
 }
 
-/// A vertex of each part of the shape: one of them is inside a polygon when the shape is.
+/// The first vertex of the shape inside a polygon. A shape that is inside, whole or not, has one, or an edge
+/// that crosses one of the polygon's. Positions are those that the vertices stand for, as an index has them.
 template <Metric M>
 bool any_inside(const PreparedShape<M>& shape, const PolygonInterior<M>& polygon, Embedded<M>& where) {
     for (const ShapePiece<M>& piece : shape.pieces) {
-        if (!polygon.contains(piece.from, piece.piece.from)) continue;
-        where = piece.piece.from;
-        return true;
+        for (const Embedded<M>& end : {piece.piece.from, piece.piece.to}) {
+            if (!polygon.box_holds(end) || !polygon.contains(M::position(end), end)) continue;
+            where = end;
+            return true;
+        }
     }
     return false;
 }
@@ -121,22 +124,23 @@ class ShapeSearch {
   private:
     bool counts(std::uint32_t row) const { return !task_.filter || task_.filter(row); }
 
-    bool is_at_zero(std::uint32_t row) const {
-        return std::any_of(found_.begin(), found_.end(), [&](const Found<M>& f) { return f.row == row; });
-    }
-
     /// Rows with polygons that hold a vertex of the query.
     void find_around() {
         for (const ShapePiece<M>& piece : query_.pieces) {
-            polygons_.clear();
-            find_polygons_around(task_, piece.piece.from, polygons_);
-            for (const std::uint32_t number : polygons_) {
-                const auto& polygon = task_.tree.polygon_of[number];
-                if (!counts(polygon.row) || is_at_zero(polygon.row)) continue;
-                if (!polygon.interior.box_holds(piece.piece.from)) continue;
-                if (!polygon.interior.contains(piece.from, piece.piece.from)) continue;
-                found_.push_back({polygon.row, at_zero<M>(piece.piece.from)});
-            }
+            find_around(piece.piece.from);
+            if (piece.piece.to != piece.piece.from) find_around(piece.piece.to);
+        }
+    }
+
+    void find_around(const Embedded<M>& vertex) {
+        polygons_.clear();
+        find_polygons_around(task_, vertex, polygons_);
+        for (const std::uint32_t number : polygons_) {
+            const auto& polygon = task_.tree.polygon_of[number];
+            if (!counts(polygon.row) || !polygon.interior.box_holds(vertex)) continue;
+            if (++tested_ % kPiecesBetweenChecks == 0) task_.control.check();
+            if (!polygon.interior.contains(M::position(vertex), vertex)) continue;
+            found_.push_back({polygon.row, at_zero<M>(vertex)});
         }
     }
 
@@ -146,10 +150,15 @@ class ShapeSearch {
             slots_.clear();
             find_slots_in(task_, polygon.box(), slots_);
             for (const std::uint32_t slot : slots_) {
+                if (++tested_ % kPiecesBetweenChecks == 0) task_.control.check();
                 const std::uint32_t row = task_.tree.row(slot);
-                const Embedded<M> from = task_.tree.piece(slot).from;
-                if (!polygon.box_holds(from) || !polygon.contains(M::position(from), from)) continue;
-                if (counts(row)) found_.push_back({row, at_zero<M>(from)});
+                if (!counts(row) || (!found_.empty() && found_.back().row == row)) continue;
+                const Piece<M> piece = task_.tree.piece(slot);
+                for (const Embedded<M>& end : {piece.from, piece.to}) {
+                    if (!polygon.box_holds(end) || !polygon.contains(M::position(end), end)) continue;
+                    found_.push_back({row, at_zero<M>(end)});
+                    break;
+                }
             }
         }
         keep_least(0);
@@ -162,11 +171,15 @@ class ShapeSearch {
             candidates_.begin(), candidates_.end(),
             [](const PieceCandidate& a, const PieceCandidate& b) { return a.least_square < b.least_square; });
         RowLimit rows(k);
-        for (const Found<M>& found : found_) rows.offer(found.row, 0);
+        if (k != kAllWithin) {
+            for (const Found<M>& found : found_) rows.offer(found.row, 0);
+        }
         const std::size_t zeros = found_.size();
         for (const PieceCandidate& candidate : candidates_) {
             const double at_most = std::min(rows.kth(), task_.max_distance);
-            if (M::least_distance(candidate.least_square) > at_most) break;
+            const double least = M::least_distance(candidate.least_square);
+            if (least > at_most) break;
+            if (k != kAllWithin && least > rows.of(candidate.row)) continue;
             if (std::binary_search(zeros_.begin(), zeros_.end(), candidate.row)) continue;
             if (++task_.counts.distances % kPiecesBetweenChecks == 0) task_.control.check();
             const PieceDistance<M> distance = distance_between(task_.query[candidate.query_piece].piece,
@@ -193,6 +206,7 @@ class ShapeSearch {
     std::vector<std::uint32_t>& polygons_;
     std::vector<std::uint32_t>& zeros_;
     std::vector<PieceCandidate>& candidates_;
+    std::uint64_t tested_ = 0;
     std::vector<std::uint32_t> slots_;
     std::vector<Found<M>> found_;
 };
@@ -208,8 +222,7 @@ void ShapeSearcher::search(const PreparedShape<M>& query, std::size_t k, double 
     const Stopwatch stopwatch(search.measure_time, counts_.time);
     const ShapeTask<M> task{index_.tree<M>(), query.pieces,   max_distance,
                             search.filter,    search.control, counts_};
-    std::vector<Found<M>> found =
-        ShapeSearch<M>(task, query, polygons_, at_zero_, candidates_).run(std::min(k, index_.size() + 1));
+    std::vector<Found<M>> found = ShapeSearch<M>(task, query, polygons_, at_zero_, candidates_).run(k);
     take(found, k, order_, found_);
 }
 
@@ -263,6 +276,9 @@ std::vector<ShapeNeighbor> scan_nearest_shapes(std::span<const Geometry> shapes,
     require_valid(options);
     require_valid_shape(query, metric, "query");
     require_supported(search);
+    for (std::size_t row = 0; row < shapes.size(); ++row) {
+        require_valid_shape(shapes[row], metric, fmt::format("row {}", row));
+    }
     std::vector<ShapeNeighbor> neighbors;
     with_metric(metric, [&]<class M>(M /*metric*/) {
         const PreparedShape<M> prepared = PreparedShape<M>::of(query);
@@ -270,7 +286,6 @@ std::vector<ShapeNeighbor> scan_nearest_shapes(std::span<const Geometry> shapes,
         for (std::uint32_t row = 0; row < shapes.size(); ++row) {
             if (search.filter && !search.filter(row)) continue;
             search.control.check();
-            require_valid_shape(shapes[row], metric, fmt::format("row {}", row));
             const auto least = distance_between_prepared(prepared, PreparedShape<M>::of(shapes[row]));
             if (least.distance <= options.max_distance) found.push_back({row, least});
         }

@@ -12,8 +12,8 @@
 namespace crowfly {
 
 /// A shape and its distance from the query, in metres (plane: in the coordinates' unit), and where that
-/// distance is: the nearest location of the query and that of the shape. Where they meet, or where one is
-/// inside the other, the distance is 0 and both are one location.
+/// distance is: the nearest point of the query and that of the shape. Where they meet, or where one is inside
+/// the other, the distance is 0 and both are one point.
 struct ShapeNeighbor {
     std::uint32_t row;
     double distance;
@@ -25,10 +25,11 @@ struct ShapeNeighbor {
 /// index must outlive it and may be shared.
 ///
 /// The distance between two shapes is the least between any of their points, edges and insides included.
-/// Answers are exact, in the order (distance, id), and those of `scan_nearest_shapes` to the last bit and
-/// row. Each is valid until the next search. All throw Error(invalid_argument) for options or a query with a
-/// fault, before any work, and Error(deadline_exceeded) or Error(cancelled) as the Control has it. Of the
-/// search options `where` and `area` must not be set: Error(unsupported).
+/// Answers are exact, in the order (distance, id): rows and distances are those of `scan_nearest_shapes` to
+/// the last bit. Where several points are nearest, any one of them is given. Each is valid until the next
+/// search. All throw Error(invalid_argument) for options or a query with a fault, before any work, and
+/// Error(deadline_exceeded) or Error(cancelled) as the Control has it. Of the search options `where` and
+/// `area` must not be set: Error(unsupported).
 class ShapeSearcher {
   public:
     /// Ties are broken by row, or by `order` where one is given.
@@ -75,7 +76,7 @@ std::vector<ShapeNeighbor> scan_nearest_shapes(std::span<const Geometry> shapes,
                                                const SearchOptions& search = {}, const RowOrder& order = {});
 
 /// The distance between two shapes and where it is; row is 0. Throws Error(invalid_argument) for a shape with
-/// a fault.
+/// a fault. Cost: the product of their pieces.
 ShapeNeighbor distance_between(const Geometry& query, const Geometry& shape, MetricKind metric);
 
 }  // namespace crowfly

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/metric/distance.h"
+#include "tests/support/any_shape.h"
 #include "tests/support/seed.h"
 #include "tests/support/thrown.h"
 
@@ -15,87 +16,6 @@ namespace crowfly {
 namespace {
 
 constexpr MetricKind kMetrics[] = {MetricKind::plane, MetricKind::sphere, MetricKind::spheroid};
-
-/// Random shapes of every kind within some degrees of a place.
-class AnyShape {
-  public:
-    AnyShape(tests::Random& random, LonLat middle, double spread)
-        : random_(random), middle_(middle), spread_(spread) {}
-
-    Geometry operator()() {
-        static constexpr GeometryType kTypes[] = {GeometryType::point,
-                                                  GeometryType::line_string,
-                                                  GeometryType::polygon,
-                                                  GeometryType::multi_point,
-                                                  GeometryType::multi_polygon,
-                                                  GeometryType::multi_line_string,
-                                                  GeometryType::geometry_collection};
-        return of(kTypes[random_.below(std::size(kTypes))]);
-    }
-
-    Geometry of(GeometryType type) {
-        add(type, 0);
-        return builder_.finish();
-    }
-
-  private:
-    LonLat near(LonLat at, double reach) {
-        const double lat = std::clamp(at.lat + random_.uniform(-reach, reach), -90.0, 90.0);
-        const double lon = at.lon + random_.uniform(-reach, reach) / std::max(0.05, std::cos(lat * 0.01745));
-        return {wrapped(lon), lat};
-    }
-
-    void add(GeometryType type, int depth) {
-        builder_.begin(type);
-        if (type == GeometryType::geometry_collection) {
-            for (std::size_t i = 1 + random_.below(3); i > 0; --i) {
-                add(depth < 2 ? static_cast<GeometryType>(1 + random_.below(7)) : GeometryType::point,
-                    depth + 1);
-            }
-        } else {
-            const bool multi = type >= GeometryType::multi_point;
-            for (std::size_t i = multi ? 1 + random_.below(3) : 1; i > 0; --i) add_part(type);
-        }
-        builder_.end();
-    }
-
-    void add_part(GeometryType type) {
-        const LonLat at = near(middle_, spread_);
-        const double reach = spread_ * std::pow(10.0, random_.uniform(-3, -0.5));
-        builder_.add_part();
-        if (type == GeometryType::point || type == GeometryType::multi_point) {
-            builder_.add_sequence();
-            builder_.add_position(at);
-        } else if (type == GeometryType::line_string || type == GeometryType::multi_line_string) {
-            builder_.add_sequence();
-            for (std::size_t i = 2 + random_.below(30); i > 0; --i) builder_.add_position(near(at, reach));
-        } else {
-            add_ring(at, reach);
-            if (random_.below(2) == 0) add_ring(at, reach / 4);
-        }
-    }
-
-    void add_ring(LonLat at, double reach) {
-        builder_.add_sequence();
-        const std::size_t corners = 3 + random_.below(12);
-        LonLat first{};
-        for (std::size_t i = 0; i < corners; ++i) {
-            const double angle = 6.283185307179586 * static_cast<double>(i) / static_cast<double>(corners);
-            const double radius = reach * random_.uniform(0.5, 1);
-            const double lat = std::clamp(at.lat + radius * std::sin(angle), -90.0, 90.0);
-            const LonLat corner{
-                wrapped(at.lon + radius * std::cos(angle) / std::max(0.05, std::cos(lat * 0.01745))), lat};
-            if (i == 0) first = corner;
-            builder_.add_position(corner);
-        }
-        builder_.add_position(first);
-    }
-
-    tests::Random& random_;
-    LonLat middle_;
-    double spread_;
-    GeometryBuilder builder_;
-};
 
 struct Scene {
     LonLat middle;
@@ -105,7 +25,7 @@ constexpr Scene kScenes[] = {{{10, 50}, 1},  {{179.9, -17}, 3}, {{0, 89}, 2},   
                              {{0, 0}, 0.01}, {{-100, 40}, 30},  {{-179, 0}, 1e-4}};
 
 std::vector<Geometry> shapes_of(tests::Random& random, const Scene& scene, std::size_t count) {
-    AnyShape any(random, scene.middle, scene.spread);
+    tests::AnyShape any(random, scene.middle, scene.spread);
     std::vector<Geometry> shapes;
     while (shapes.size() < count) {
         shapes.push_back(any());
@@ -130,7 +50,7 @@ TEST(ShapeSearcher, AnswersAsTheScanDoesForQueriesOfEveryKind) {
             const std::vector<Geometry> shapes = shapes_of(random, scene, 50);
             const ShapeIndex index(shapes, metric);
             ShapeSearcher searcher(index);
-            AnyShape any(random, scene.middle, scene.spread * 1.5);
+            tests::AnyShape any(random, scene.middle, scene.spread * 1.5);
             for (int trial = 0; trial < 8; ++trial) {
                 const Geometry query = trial % 2 == 0 ? any.of(GeometryType::point) : any();
                 SCOPED_TRACE(testing::Message() << name(metric) << ", scene " << scene.middle.lon << ','
@@ -163,7 +83,7 @@ TEST(ShapeSearcher, NearestLocationsAreAtTheDistanceReported) {
             const std::vector<Geometry> shapes = shapes_of(random, scene, 60);
             const ShapeIndex index(shapes, metric);
             ShapeSearcher searcher(index);
-            AnyShape any(random, scene.middle, scene.spread);
+            tests::AnyShape any(random, scene.middle, scene.spread);
             for (int trial = 0; trial < 10; ++trial) {
                 for (const ShapeNeighbor& n : searcher.nearest(any(), {.k = 5})) {
                     // A position in degrees is right to some nanometres.
@@ -179,7 +99,7 @@ TEST(ShapeSearcher, DistancesAreTheSameBothWaysAndKeepTheTriangleInequality) {
     tests::Random random;
     for (const MetricKind metric : kMetrics) {
         for (const Scene& scene : kScenes) {
-            AnyShape any(random, scene.middle, scene.spread);
+            tests::AnyShape any(random, scene.middle, scene.spread);
             for (int trial = 0; trial < 30; ++trial) {
                 const Geometry a = any(), b = any(), c = any.of(GeometryType::point);
                 const double there = distance_between(a, b, metric).distance;
@@ -206,7 +126,7 @@ TEST(ShapeSearcher, TurningTheEarthChangesNothing) {
         return builder.finish();
     };
     for (const Scene& scene : kScenes) {
-        AnyShape any(random, scene.middle, scene.spread);
+        tests::AnyShape any(random, scene.middle, scene.spread);
         for (int trial = 0; trial < 20; ++trial) {
             const Geometry a = any.of(GeometryType::multi_line_string);
             const Geometry b = any.of(GeometryType::line_string);
@@ -222,7 +142,7 @@ TEST(ShapeSearcher, TurningTheEarthChangesNothing) {
 TEST(ShapeSearcher, GivesTheSameBitsOnEveryKindOfProcessor) {
     tests::Random random;
     const std::vector<Geometry> shapes = shapes_of(random, kScenes[0], 60);
-    AnyShape any(random, kScenes[0].middle, kScenes[0].spread);
+    tests::AnyShape any(random, kScenes[0].middle, kScenes[0].spread);
     std::vector<Geometry> queries;
     for (int i = 0; i < 20; ++i) queries.push_back(any());
     for (const MetricKind metric : kMetrics) {
@@ -259,6 +179,19 @@ TEST(ShapeSearcher, EdgesThatMeetOnlyAtTheAntipodeAreFarApart) {
     const auto found =
         distance_between(line({{-90, 0}, {0, 0}}), line({{90, 0}, {0, 60}}), MetricKind::spheroid);
     EXPECT_NEAR(found.distance, 6'654'072.819, 1e-3);
+}
+
+TEST(ShapeSearcher, AVertexIsAtDistanceZero) {
+    tests::Random random;
+    for (const MetricKind metric : kMetrics) {
+        for (const Scene& scene : kScenes) {
+            tests::AnyShape any(random, scene.middle, scene.spread);
+            const Geometry shape = any();
+            for (const LonLat at : shape.positions()) {
+                ASSERT_EQ(distance_between(Geometry::point(at), shape, metric).distance, 0);
+            }
+        }
+    }
 }
 
 TEST(ShapeSearcher, ALongEdgeIsAGeodesicAndNotAParallel) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 
 #include "core/search/row_limit.h"
@@ -41,19 +40,18 @@ HWY_INLINE Lanes ratio(Lanes a, Lanes b) {
 }
 
 template <std::size_t D>
-struct QuerySegment {
+struct QueryChord {
     std::array<double, D> from;
     std::array<double, D> along;
     double along2;
     bool is_point;
 };
 
-/// Squares of the straight distances between the query's segment and the segments of a leaf from `lane` on.
-/// Of two segments the feet are found as by C. Ericson, "Real-Time Collision Detection" (2005), section
+/// Squares of the straight distances between the chord of the query's piece and those of a leaf from `lane`
+/// on. Of two chords the feet are found as by C. Ericson, "Real-Time Collision Detection" (2005), section
 /// 5.1.9.
 template <std::size_t D>
-HWY_INLINE Lanes squares_to_segments(const PieceLeaf<D>& leaf, std::size_t lane,
-                                     const QuerySegment<D>& query) {
+HWY_INLINE Lanes squares_to_chords(const PieceLeaf<D>& leaf, std::size_t lane, const QueryChord<D>& query) {
     const Lanes::Tag tag;
     Lanes along[D], gap[D], query_along[D];
     for (std::size_t d = 0; d < D; ++d) {
@@ -64,7 +62,7 @@ HWY_INLINE Lanes squares_to_segments(const PieceLeaf<D>& leaf, std::size_t lane,
     }
     const Lanes along2 = lane_dot<D>(along, along);
     const Lanes f = lane_dot<D>(along, gap);
-    Lanes own(0.0);  // share of the query's segment
+    Lanes own(0.0);  // share of the query's chord
     Lanes share = to_unit(ratio(f, along2));
     if (!query.is_point) {
         const Lanes b = lane_dot<D>(query_along, along);
@@ -116,14 +114,14 @@ class PieceTraversal {
         // Of segments that are all but parallel rounding may find feet that are not the nearest.
         constexpr double kParallelDoubt = 1e-7;
         query_bulge_ = bulge<M>(piece) + kParallelDoubt * straight_distance(piece.from, piece.to);
-        segment_.is_point = piece.from == piece.to;
-        segment_.along2 = 0;
+        chord_.is_point = piece.from == piece.to;
+        chord_.along2 = 0;
         Embedded<M> low, high;
         for (std::size_t d = 0; d < D; ++d) {
             const double along = piece.to[d] - piece.from[d];
-            segment_.from[d] = piece.from[d];
-            segment_.along[d] = along;
-            segment_.along2 += along * along;
+            chord_.from[d] = piece.from[d];
+            chord_.along[d] = along;
+            chord_.along2 += along * along;
             low[d] = std::min(piece.from[d], piece.to[d]) - query_bulge_;
             high[d] = std::max(piece.from[d], piece.to[d]) + query_bulge_;
         }
@@ -169,15 +167,15 @@ class PieceTraversal {
         const PieceLeaf<D>& leaf = task_.tree.leaves[number];
         alignas(64) std::array<double, kLeafSize> squares;
         for (std::size_t lane = 0; lane < kLeafSize; lane += Lanes::kCount) {
-            hn::Store(squares_to_segments(leaf, lane, segment_).vector(), Lanes::Tag(),
-                      squares.data() + lane);
+            hn::Store(squares_to_chords(leaf, lane, chord_).vector(), Lanes::Tag(), squares.data() + lane);
         }
-        // What is not there has squares that are not numbers.
+        // Squares that are too great for numbers say nothing.
         for (std::size_t lane = 0; lane < kLeafSize; ++lane) {
             const double more = static_cast<double>(leaf.bulge[lane]) + query_bulge_;
             const double farthest = root_limit_ + more;
-            if (!(squares[lane] <= farthest * farthest * kSquareSlack)) continue;
+            if (squares[lane] > farthest * farthest * kSquareSlack) continue;
             const std::uint32_t row = leaf.rows[lane];
+            if (row == kNoRow) continue;
             if (task_.filter && !task_.filter(row)) continue;
             offer(row, number * static_cast<std::uint32_t>(kLeafSize) + static_cast<std::uint32_t>(lane),
                   std::sqrt(squares[lane]), more);
@@ -185,12 +183,16 @@ class PieceTraversal {
     }
 
     void offer(std::uint32_t row, std::uint32_t slot, double distance, double more) {
+        // Also 0 when the distance is not a number.
         const double least = std::max(0.0, distance - more);
         const double least_square = least * least / kSquareSlack;
         if (least_square > limit_) return;
+        // Another piece of the row is nearer.
+        if (bounded_ && least_square > M::rival_square(rows_.of(row))) return;
         candidates_.push_back({least_square, row, slot, query_piece_});
         if (!bounded_) return;
         const double most = distance + more;
+        if (!(most < std::numeric_limits<double>::infinity())) return;
         rows_.offer(row, most * most * kSquareSlack);
         narrow();
     }
@@ -221,7 +223,7 @@ class PieceTraversal {
     float node_limit_ = 0;
     std::uint32_t query_piece_ = 0;
     double query_bulge_ = 0;
-    QuerySegment<D> segment_;
+    QueryChord<D> chord_;
     Frame frames_[TreeShape::kMostLevels];
 };
 

@@ -70,6 +70,7 @@ std::shared_ptr<const Snapshot> EmbeddedCollection::next_snapshot() const {
     PlaceTable table(file_->connection(), schema_);
     auto next = std::make_shared<const Snapshot>(table.load(), metrics_);
     geopackage::update_contents(file_->connection(), schema_.name, next->rows().extent());
+    geopackage::widen_geometry_column(file_->connection(), schema_.name, next->rows().geometry_content());
     return next;
 }
 
@@ -97,13 +98,13 @@ std::vector<NeighborPlace> EmbeddedCollection::within_distance(const PlaceQuery&
     return with_properties(*current, current->within_distance(query, max_distance));
 }
 
-std::vector<NeighborPlace> EmbeddedCollection::with_properties(const Snapshot& snapshot,
-                                                               const std::vector<Neighbor>& neighbors) const {
+std::vector<NeighborPlace> EmbeddedCollection::with_properties(
+    const Snapshot& snapshot, const std::vector<RowNeighbor>& neighbors) const {
     std::vector<NeighborPlace> answer;
     answer.reserve(neighbors.size());
     with_reader([&](PlaceTable& table) {
-        for (const auto& [row, distance] : neighbors) {
-            answer.push_back({snapshot.rows().place(row), answer.size() + 1, distance});
+        for (const auto& [row, distance, nearest_point] : neighbors) {
+            answer.push_back({snapshot.rows().place(row), answer.size() + 1, distance, nearest_point});
             table.read_properties(snapshot.rows().rowid(row), answer.back().place);
         }
     });

@@ -45,7 +45,7 @@ class EmbeddedCollection final : public Collection {
     void publish(std::shared_ptr<const Snapshot> next);
     std::shared_ptr<const Snapshot> snapshot() const;
     std::vector<NeighborPlace> with_properties(const Snapshot& snapshot,
-                                               const std::vector<Neighbor>& neighbors) const;
+                                               const std::vector<RowNeighbor>& neighbors) const;
     void with_reader(const std::function<void(PlaceTable&)>& use) const;
 
     std::shared_ptr<StoreFile>

@@ -1,6 +1,9 @@
 #include "store/embedded/geopackage.h"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
+#include <new>
 
 #include <fmt/format.h>
 #include <sqlite3.h>
@@ -14,6 +17,10 @@ namespace {
 constexpr std::int64_t kApplicationId = 0x47504B47;  // "GPKG"
 constexpr std::int64_t kVersion = 10300;             // 1.3.0
 constexpr std::int64_t kNextMajorVersion = 20000;
+
+// What gpkg_geometry_columns says of z and m.
+constexpr std::int64_t kProhibited = 0;
+constexpr std::int64_t kOptional = 2;
 
 constexpr const char* kTables = R"sql(
 CREATE TABLE gpkg_spatial_ref_sys (
@@ -60,17 +67,40 @@ INSERT INTO gpkg_spatial_ref_sys VALUES
    'longitude/latitude coordinates in decimal degrees on the WGS 84 spheroid');
 )sql";
 
-/// The body of ST_MinX, ST_MaxX, ST_MinY and ST_MaxY; which of them is the function's own pointer to a
-/// member.
-void coordinate(sqlite3_context* context, int /*count*/, sqlite3_value** values) {
-    const auto member = *static_cast<double LonLat::*const*>(sqlite3_user_data(context));
+/// What ST_MinX, ST_MaxX, ST_MinY and ST_MaxY give: one side of a geometry's box.
+struct Side {
+    const char* function;
+    double LonLat::*coordinate;
+    bool is_greatest;
+
+    double of(std::span<const std::byte> blob) const {
+        if (is_gpkg_point(blob)) return decode_gpkg_point(blob).*coordinate;
+        const Geometry geometry = decode_gpkg_geometry(blob);
+        if (geometry.is_empty()) throw Error(Code::unsupported, "the geometry is empty");
+        double side = geometry.positions().front().*coordinate;
+        for (const LonLat position : geometry.positions()) {
+            side = is_greatest ? std::max(side, position.*coordinate) : std::min(side, position.*coordinate);
+        }
+        return side;
+    }
+};
+
+constexpr std::array<Side, 4> kSides{{{"ST_MinX", &LonLat::lon, false},
+                                      {"ST_MaxX", &LonLat::lon, true},
+                                      {"ST_MinY", &LonLat::lat, false},
+                                      {"ST_MaxY", &LonLat::lat, true}}};
+
+/// The body of all four; which of them is the function's own pointer.
+void side_of_box(sqlite3_context* context, int /*count*/, sqlite3_value** values) {
+    const auto* side = static_cast<const Side*>(sqlite3_user_data(context));
     const auto* bytes = static_cast<const std::byte*>(sqlite3_value_blob(values[0]));
     try {
-        const LonLat point =
-            decode_gpkg_point({bytes, static_cast<std::size_t>(sqlite3_value_bytes(values[0]))});
-        sqlite3_result_double(context, point.*member);
+        sqlite3_result_double(context,
+                              side->of({bytes, static_cast<std::size_t>(sqlite3_value_bytes(values[0]))}));
     } catch (const Error&) {
         sqlite3_result_null(context);
+    } catch (const std::bad_alloc&) {
+        sqlite3_result_error_nomem(context);
     }
 }
 
@@ -82,6 +112,20 @@ void is_empty_geometry(sqlite3_context* context, int /*count*/, sqlite3_value** 
 std::int64_t pragma(sqlite::Database& database, std::string_view name) {
     sqlite::Statement statement(database, fmt::format("PRAGMA {}", name));
     return statement.step() ? statement.integer(0) : 0;
+}
+
+/// Declares the column anew as GEOMETRY: GeoPackage wants the type in the table's SQL to be that in
+/// gpkg_geometry_columns. SQLite has no statement for it, but allows changes of sqlite_schema that leave what
+/// is stored as it is (sqlite.org/lang_altertable.html, section 7). SQL that is not as expected stays.
+void declare_geometry(sqlite::Database& database, std::string_view table, const std::string& type) {
+    const std::int64_t version = pragma(database, "schema_version");
+    database.execute("PRAGMA writable_schema = ON");
+    sqlite::Statement change(database,
+                             "UPDATE sqlite_schema SET sql = replace(replace(sql, 'geometry ' || ?2 || ' ', "
+                             "'geometry GEOMETRY '), '\"geometry\" ' || ?2 || ' ', '\"geometry\" GEOMETRY ') "
+                             "WHERE type = 'table' AND name = ?1");
+    change.bind(1, table).bind(2, std::string_view(type)).run();
+    database.execute(fmt::format("PRAGMA schema_version = {}; PRAGMA writable_schema = RESET", version + 1));
 }
 
 }  // namespace
@@ -113,17 +157,12 @@ void require_geopackage(sqlite::Database& database) {
 }
 
 void add_geometry_functions(sqlite::Database& database) {
-    static constexpr double LonLat::*kLon = &LonLat::lon;
-    static constexpr double LonLat::*kLat = &LonLat::lat;
-    const auto add = [&](const char* name, const double LonLat::*const* member, auto body) {
-        database.check(sqlite3_create_function_v2(
-            database.handle(), name, 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
-            const_cast<double LonLat::**>(member), body, nullptr, nullptr, nullptr));
+    const auto add = [&](const char* name, const Side* side, auto body) {
+        database.check(sqlite3_create_function_v2(database.handle(), name, 1,
+                                                  SQLITE_UTF8 | SQLITE_DETERMINISTIC, const_cast<Side*>(side),
+                                                  body, nullptr, nullptr, nullptr));
     };
-    add("ST_MinX", &kLon, coordinate);
-    add("ST_MaxX", &kLon, coordinate);
-    add("ST_MinY", &kLat, coordinate);
-    add("ST_MaxY", &kLat, coordinate);
+    for (const Side& side : kSides) add(side.function, &side, side_of_box);
     add("ST_IsEmpty", nullptr, is_empty_geometry);
 }
 
@@ -161,6 +200,29 @@ void update_contents(sqlite::Database& database, std::string_view table,
             .bind(5, extent->max_lat);
     }
     update.run();
+}
+
+void widen_geometry_column(sqlite::Database& database, std::string_view table,
+                           const GeometryContent& content) {
+    sqlite::Statement registered(
+        database, "SELECT geometry_type_name, z, m FROM gpkg_geometry_columns WHERE table_name = ?1");
+    if (!registered.bind(1, table).step()) return;
+    const std::string type(registered.text(0));
+    const bool admits_type = type == "GEOMETRY" || (type == "POINT" && !content.shapes);
+    const bool admits_z = registered.integer(1) != kProhibited || !content.z;
+    const bool admits_m = registered.integer(2) != kProhibited || !content.m;
+    registered.reset();
+    if (admits_type && admits_z && admits_m) return;
+    sqlite::Statement widen(database,
+                            "UPDATE gpkg_geometry_columns SET geometry_type_name = ?2, z = iif(?3, z, ?5), "
+                            "m = iif(?4, m, ?5) WHERE table_name = ?1");
+    widen.bind(1, table)
+        .bind(2, std::string_view(admits_type ? type : "GEOMETRY"))
+        .bind(3, std::int64_t{admits_z})
+        .bind(4, std::int64_t{admits_m})
+        .bind(5, kOptional)
+        .run();
+    if (!admits_type) declare_geometry(database, table, type);
 }
 
 std::vector<FeatureTable> feature_tables(sqlite::Database& database) {

@@ -31,11 +31,17 @@ void add_geometry_functions(sqlite::Database& database);
 /// Makes the three gpkg_ tables; part of the caller's transaction.
 void create_tables(sqlite::Database& database);
 
-/// Enters a table of places into gpkg_contents and gpkg_geometry_columns; part of the caller's transaction.
+/// Enters a table of places into gpkg_contents and gpkg_geometry_columns, as one of points; part of the
+/// caller's transaction.
 void register_table(sqlite::Database& database, const Schema& schema, std::string_view geometry_column);
 
 /// Sets extent and last_change of a table; part of the caller's transaction.
 void update_contents(sqlite::Database& database, std::string_view table, const std::optional<Extent>& extent);
+
+/// Makes type, z and m of a table's geometry column admit what it holds, and declares the type so; never less
+/// than it admitted before. Part of the caller's transaction.
+void widen_geometry_column(sqlite::Database& database, std::string_view table,
+                           const GeometryContent& content);
 
 struct FeatureTable {
     std::string name;

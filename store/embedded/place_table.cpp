@@ -126,18 +126,17 @@ std::string PlaceTable::where(std::int64_t fid) const {
     return fmt::format("{}: {}, row {}", database_.path(), schema_.name, fid);
 }
 
-LonLat PlaceTable::position_of(const sqlite::Statement& row, int column, std::int64_t fid) const {
-    if (row.is_null(column)) throw Error(Code::corrupt, fmt::format("{}: has no geometry", where(fid)));
-    LonLat position{};
-    try {
-        position = decode_gpkg_point(row.blob(column));
-    } catch (const Error& error) {
-        throw Error(error.code(), fmt::format("{}: {}", where(fid), error.what()));
+/// Throws Error for what is no geometry of a place.
+void PlaceTable::set_geometry(Place& place, std::span<const std::byte> blob) const {
+    if (!is_gpkg_point(blob)) {
+        Geometry geometry = decode_gpkg_geometry(blob);
+        if (const auto fault = geometry_fault(geometry, schema_.crs))
+            throw Error(Code::corrupt, fault->reason);
+        return place.set_geometry(std::move(geometry));
     }
-    if (const auto fault = coordinate_fault(position, schema_.crs)) {
-        throw Error(Code::corrupt, fmt::format("{}: {}", where(fid), fault->message));
-    }
-    return position;
+    place.position = decode_gpkg_point(blob);
+    if (const auto fault = coordinate_fault(place.position, schema_.crs))
+        throw Error(Code::corrupt, fault->message);
 }
 
 std::string_view PlaceTable::text_of(const sqlite::Statement& row, int column, std::int64_t fid) const {
@@ -151,22 +150,29 @@ Rows PlaceTable::load() {
     Rows rows;
     sqlite::Statement all(
         database_, fmt::format("SELECT fid, id, geometry, name, category FROM {} ORDER BY fid", table_));
-    while (all.step()) {
-        const std::int64_t fid = all.integer(0);
-        rows.push_back(fid, text_of(all, 1, fid), position_of(all, 2, fid), text_of(all, 3, fid),
-                       text_of(all, 4, fid));
-    }
+    while (all.step()) rows.push_back(all.integer(0), indexed_part_of(all));
     return rows;
 }
 
-/// From a row of `fid, id, geometry, name, category` and the property columns.
-Place PlaceTable::place_of(const sqlite::Statement& row) const {
+/// From a row of `fid, id, geometry, name, category`.
+Place PlaceTable::indexed_part_of(const sqlite::Statement& row) const {
     const std::int64_t fid = row.integer(0);
     Place place{.id = std::string(text_of(row, 1, fid)),
-                .position = position_of(row, 2, fid),
                 .name = std::string(text_of(row, 3, fid)),
                 .category = std::string(text_of(row, 4, fid))};
-    append_properties(row, 5, fid, place);
+    if (row.is_null(2)) throw Error(Code::corrupt, fmt::format("{}: has no geometry", where(fid)));
+    try {
+        set_geometry(place, row.blob(2));
+    } catch (const Error& error) {
+        throw Error(error.code(), fmt::format("{}: {}", where(fid), error.what()));
+    }
+    return place;
+}
+
+/// From such a row with the property columns after it.
+Place PlaceTable::place_of(const sqlite::Statement& row) const {
+    Place place = indexed_part_of(row);
+    append_properties(row, 5, row.integer(0), place);
     return place;
 }
 

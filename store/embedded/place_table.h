@@ -17,7 +17,8 @@ std::string property_columns(const Schema& schema, std::string_view suffix = "")
 
 /// One collection's table in the file, as SQL:
 ///
-///     fid INTEGER PRIMARY KEY, id TEXT UNIQUE, name TEXT, category TEXT, geometry POINT,
+///     fid INTEGER PRIMARY KEY, id TEXT UNIQUE, name TEXT, category TEXT,
+///     geometry POINT, or GEOMETRY once there has been a place with a shape,
 ///     one column for each declared attribute, properties TEXT (a JSON object of all that is not declared)
 ///
 /// An absent name, category, attribute or property set is NULL. This reads; PlaceWriter writes.
@@ -34,7 +35,7 @@ class PlaceTable {
     static std::optional<Schema> schema_of(sqlite::Database& database, const geopackage::FeatureTable& table);
 
     /// All rows by fid, as a snapshot needs them. Throws Error(corrupt or unsupported) that names the row
-    /// when a geometry is not a point within the domain.
+    /// when a geometry is none that a collection takes.
     Rows load();
 
     std::optional<Place> get(std::string_view id);
@@ -49,8 +50,9 @@ class PlaceTable {
     std::string where(std::int64_t fid) const;
     std::string_view text_of(const sqlite::Statement& row, int column, std::int64_t fid) const;
     Place place_of(const sqlite::Statement& row) const;
+    Place indexed_part_of(const sqlite::Statement& row) const;
     void append_properties(const sqlite::Statement& row, int column, std::int64_t fid, Place& place) const;
-    LonLat position_of(const sqlite::Statement& row, int column, std::int64_t fid) const;
+    void set_geometry(Place& place, std::span<const std::byte> blob) const;
 
     sqlite::Database& database_;
     Schema schema_;

@@ -68,8 +68,12 @@ int PlaceWriter::bind(sqlite::Statement& statement, int parameter, const Place& 
     statement.bind(parameter++, place.id);
     bind_text_or_null(statement, parameter++, place.name);
     bind_text_or_null(statement, parameter++, place.category);
-    const auto blob = encode_gpkg_point(place.position, geopackage::srs_id_of(schema_.crs));
-    statement.bind(parameter++, std::span<const std::byte>(blob));
+    const std::int32_t srs_id = geopackage::srs_id_of(schema_.crs);
+    if (place.shape != nullptr) {
+        statement.bind(parameter++, std::span<const std::byte>(encode_gpkg_geometry(*place.shape, srs_id)));
+    } else {
+        statement.bind(parameter++, std::span<const std::byte>(encode_gpkg_point(place.position, srs_id)));
+    }
 
     const auto is_declared = [this](const Property& property) {
         return std::any_of(schema_.attributes.begin(), schema_.attributes.end(),

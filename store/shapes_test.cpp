@@ -1,0 +1,322 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/metric/distance.h"
+#include "formats/wkt.h"
+#include "store/embedded/embedded_store.h"
+#include "store/memory_collection.h"
+#include "tests/support/seed.h"
+#include "tests/support/temporary.h"
+#include "tests/support/thrown.h"
+
+namespace crowfly {
+namespace {
+
+using std::string_literals::operator""s;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr double kInf = std::numeric_limits<double>::infinity();
+const std::vector<MetricKind> kMetrics{MetricKind::plane, MetricKind::sphere, MetricKind::spheroid};
+
+Place place_of(std::string id, std::string_view wkt, std::string category = "") {
+    Place place{.id = std::move(id), .category = std::move(category)};
+    place.set_geometry(parse_wkt(wkt));
+    return place;
+}
+
+std::shared_ptr<const Geometry> shape_of(std::string_view wkt) {
+    return std::make_shared<const Geometry>(parse_wkt(wkt));
+}
+
+/// What holds for places with shapes in every implementation of Collection.
+class Shapes : public testing::TestWithParam<const char*> {
+  protected:
+    std::unique_ptr<Collection> make(std::span<const Place> places,
+                                     std::vector<MetricKind> metrics = {MetricKind::spheroid},
+                                     Crs crs = Crs::wgs84) {
+        const Schema schema{.name = crs == Crs::wgs84 ? "places" : "grid", .crs = crs};
+        PlaceList list(places);
+        if (GetParam() == "memory"s) {
+            auto collection = std::make_unique<MemoryCollection>(schema, metrics);
+            collection->upsert(list);
+            return collection;
+        }
+        const EmbeddedStore store(directory_.path("store.gpkg"), sqlite::Access::create);
+        return store.create_collection(schema, metrics, list);
+    }
+
+    static std::vector<std::string> ids(const std::vector<NeighborPlace>& answer) {
+        std::vector<std::string> ids;
+        for (const NeighborPlace& neighbor : answer) ids.push_back(neighbor.place.id);
+        return ids;
+    }
+
+    tests::TemporaryDirectory directory_;
+};
+
+TEST_P(Shapes, AreGivenBackWithZAndM) {
+    const std::vector<Place> places{
+        place_of("line", "LINESTRING ZM (0 0 1 2, 1 1 3 4)"), place_of("point", "POINT (7 7)"),
+        place_of("nested",
+                 "GEOMETRYCOLLECTION (POINT (1 2), GEOMETRYCOLLECTION EMPTY, POLYGON ((0 0, 4 0, 0 "
+                 "4, 0 0), (1 1, 2 1, 1 2, 1 1)))")};
+    const auto collection = make(places);
+    std::vector<Place> scanned;
+    collection->scan([&](const Place& place) { scanned.push_back(place); });
+    EXPECT_EQ(scanned, places);
+    for (const Place& place : places) EXPECT_EQ(collection->get(place.id), place);
+    for (const NeighborPlace& neighbor : collection->nearest({.point = {0, 0}}, 3, kInf)) {
+        EXPECT_EQ(neighbor.place, collection->get(neighbor.place.id));
+        EXPECT_EQ(neighbor.nearest_point.has_value(), neighbor.place.id != "point");
+    }
+}
+
+TEST_P(Shapes, DistancesAreToTheThingItself) {
+    const std::vector<Place> places{
+        place_of("lake", "POLYGON ((179 -1, -179 -1, -179 1, 179 1, 179 -1))"),
+        place_of("cap", "POLYGON ((0 80, 120 80, -120 80, 0 80))"),
+        place_of("moat", "POLYGON ((40 0, 50 0, 50 10, 40 10, 40 0), (42 2, 42 8, 48 8, 48 2, 42 2))"),
+        place_of("islands", "MULTIPOLYGON (((20 20, 21 20, 21 21, 20 20)), ((30 20, 31 20, 31 21, 30 20)))"),
+        place_of("coast", "LINESTRING (-60 -40, -50 -40)"),
+        place_of("buoy", "POINT (-55 -45)")};
+    const auto collection = make(places);
+    const auto first = [&](LonLat point) { return collection->nearest({.point = point}, 1, kInf).at(0); };
+
+    for (const LonLat inside : {LonLat{180, 0}, LonLat{-180, 0.5}, LonLat{179.5, -0.5}}) {
+        EXPECT_THAT(ids({first(inside)}), ElementsAre("lake"));
+        EXPECT_EQ(first(inside).distance, 0);
+        EXPECT_EQ(first(inside).nearest_point->lat, inside.lat);
+    }
+    for (const LonLat inside : {LonLat{0, 90}, LonLat{45, 89}, LonLat{-170, 85}}) {
+        EXPECT_THAT(ids({first(inside)}), ElementsAre("cap"));
+        EXPECT_EQ(first(inside).distance, 0);
+    }
+    EXPECT_EQ(first({41, 5}).distance, 0);
+    EXPECT_NEAR(first({45, 5}).distance, distance(MetricKind::spheroid, {45, 5}, {45, 8}), 1000);
+    EXPECT_GT(first({45, 5}).distance, 300'000) << "a hole is outside";
+    EXPECT_THAT(ids({first({30.9, 20.5})}), ElementsAre("islands"));
+    EXPECT_EQ(first({30.9, 20.5}).distance, 0);
+
+    const NeighborPlace coast = first({-55, -42});
+    EXPECT_EQ(coast.place.id, "coast");
+    EXPECT_LT(coast.distance, distance(MetricKind::spheroid, {-55, -42}, {-55, -40}))
+        << "south of the equator a geodesic bends to the south";
+    EXPECT_NEAR(coast.nearest_point->lon, -55, 0.01);
+    EXPECT_NEAR(distance(MetricKind::spheroid, {-55, -42}, *coast.nearest_point), coast.distance, 1e-6);
+    EXPECT_EQ(first({-55, -44}).place.id, "buoy");
+    EXPECT_EQ(first({-55, -44}).nearest_point, std::nullopt);
+    EXPECT_THAT(ids(collection->within_distance({.point = {-55, -43}}, 400'000)),
+                ElementsAre("buoy", "coast"));
+}
+
+TEST_P(Shapes, AShapeCanBeSearchedFromAlsoAmongPoints) {
+    const std::vector<Place> points{place_of("a", "POINT (0 1)"), place_of("b", "POINT (5 2)", "x"),
+                                    place_of("c", "POINT (9 0.5)")};
+    const auto collection = make(points);
+    const PlaceQuery query{.shape = shape_of("LINESTRING (0 0, 10 0)")};
+    const auto answer = collection->nearest(query, 9, kInf);
+    EXPECT_THAT(ids(answer), ElementsAre("c", "a", "b"));
+    EXPECT_NEAR(answer[0].distance, distance(MetricKind::spheroid, {9, 0.5}, {9, 0}), 1e-6);
+    EXPECT_EQ(answer[0].nearest_point, std::nullopt);
+    EXPECT_THAT(ids(collection->nearest({.category = "x", .shape = query.shape}, 9, kInf)), ElementsAre("b"));
+    EXPECT_THAT(ids(collection->within_distance(query, 60'000)), ElementsAre("c"));
+    EXPECT_THAT(ids(collection->nearest({.method = Method::scan, .shape = query.shape}, 2, kInf)),
+                ElementsAre("c", "a"));
+    const auto inside =
+        collection->nearest({.shape = shape_of("POLYGON ((4 1, 6 1, 6 3, 4 3, 4 1))")}, 1, kInf);
+    EXPECT_EQ(inside.at(0).place.id, "b");
+    EXPECT_EQ(inside.at(0).distance, 0);
+}
+
+TEST_P(Shapes, ThreadsMayBeTheFirstToSearchPointsFromAShapeTogether) {
+    const auto collection =
+        make(std::vector{place_of("a", "POINT (0 1)"), place_of("b", "POINT (5 2)")}, kMetrics);
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < 6; ++i) {
+        threads.emplace_back([&, metric = kMetrics[i % 3]] {
+            const PlaceQuery query{.metric = metric, .shape = shape_of("LINESTRING (0 0, 1 0)")};
+            EXPECT_THAT(ids(collection->nearest(query, 2, kInf)), ElementsAre("a", "b"));
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+}
+
+TEST_P(Shapes, TiesGoById) {
+    const std::vector<Place> places{place_of("10", "POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0))"),
+                                    place_of("9", "MULTIPOLYGON (((1 1, 3 1, 3 3, 1 3, 1 1)))"),
+                                    place_of("b", "POINT (2 2)"), place_of("a", "MULTIPOINT ((2 2), (3 3))")};
+    const auto collection = make(places, kMetrics);
+    for (const MetricKind metric : kMetrics) {
+        EXPECT_THAT(ids(collection->nearest({.point = {2, 2}, .metric = metric}, 4, kInf)),
+                    ElementsAre("9", "10", "a", "b"));
+    }
+}
+
+TEST_P(Shapes, TheExtentHoldsTheWholeOfThem) {
+    const auto collection =
+        make(std::vector{place_of("p", "POINT (5 5)"), place_of("l", "LINESTRING (-10 0, 3 70)")});
+    EXPECT_EQ(collection->extent(), (Extent{-10, 0, 5, 70}));
+    collection->erase(std::vector{"l"s});
+    EXPECT_EQ(collection->extent(), (Extent{5, 5, 5, 5}));
+}
+
+TEST_P(Shapes, AnUpsertReplacesPointsAndShapesByEachOther) {
+    const auto collection = make(std::vector{place_of("a", "POINT (0 0)"), place_of("b", "POINT (50 50)")});
+    for (const char* wkt : {"LINESTRING (49 49, 60 60)", "POINT (1 1)", "MULTIPOINT ((2 2))"}) {
+        const std::vector<Place> changed{place_of("b", wkt)};
+        PlaceList list(changed);
+        collection->upsert(list);
+        EXPECT_EQ(collection->get("b"), changed[0]);
+        const auto found = collection->nearest({.point = changed[0].vertices().front()}, 1, kInf);
+        EXPECT_THAT(ids(found), ElementsAre("b"));
+        EXPECT_EQ(found.at(0).distance, 0);
+    }
+}
+
+TEST_P(Shapes, APlaceWhoseShapeWasSetByHandGetsThePositionThatGoesWithIt) {
+    const auto collection = make(std::vector{Place{.id = "line", .shape = shape_of("LINESTRING (0 0, 4 2)")},
+                                             Place{.id = "point", .shape = shape_of("POINT (5 6)")}});
+    EXPECT_EQ(collection->get("line"), place_of("line", "LINESTRING (0 0, 4 2)"));
+    EXPECT_EQ(collection->get("point"), place_of("point", "POINT (5 6)"));
+}
+
+TEST_P(Shapes, FaultsAreRefusedWhereverTheyComeFrom) {
+    const auto collection = make(std::vector{place_of("a", "LINESTRING (0 0, 1 1)")}, kMetrics);
+    Place bad{.id = "bad", .shape = shape_of("LINESTRING (0 0, 1 1, 2 91)")};
+    PlaceList list(std::span(&bad, 1));
+    EXPECT_THAT(tests::thrown_text([&] { collection->upsert(list); }),
+                HasSubstr("place 1, geometry: vertex 2: latitude 91"));
+    EXPECT_EQ(collection->count(), 1U);
+    for (const Method method : {Method::index, Method::scan}) {
+        const auto search = [&](PlaceQuery query, std::size_t k = 1, double max_distance = kInf) {
+            query.method = method;
+            return tests::thrown_code([&] { collection->nearest(query, k, max_distance); });
+        };
+        EXPECT_EQ(search({.shape = shape_of("POLYGON EMPTY")}), Code::invalid_argument);
+        EXPECT_EQ(search({.shape = shape_of("LINESTRING (0 0, 180 0)")}), Code::invalid_argument);
+        EXPECT_EQ(search({.point = {0, 91}}), Code::invalid_argument);
+        EXPECT_EQ(search({.point = {0, 0}}, 0), Code::invalid_argument);
+        EXPECT_EQ(search({.point = {0, 0}}, 1, -1), Code::invalid_argument);
+    }
+    const auto planar =
+        make(std::vector{place_of("1", "LINESTRING (0 0, 530000 180000)")}, {MetricKind::plane}, Crs::planar);
+    EXPECT_EQ(
+        planar->nearest({.point = {265'000, 90'000}, .metric = MetricKind::plane}, 1, kInf).at(0).distance,
+        0);
+}
+
+/// Geometries of every type, crowded where longitudes and latitudes misbehave.
+class RandomGeometries {
+  public:
+    explicit RandomGeometries(tests::Random& random) : random_(random) {}
+
+    std::shared_ptr<const Geometry> next() {
+        add(static_cast<GeometryType>(1 + random_.below(7)));
+        return std::make_shared<const Geometry>(builder_.finish());
+    }
+
+    LonLat position() { return near(centre(), 3); }
+
+  private:
+    LonLat centre() {
+        constexpr std::array<LonLat, 4> kCentres{{{180, 0}, {20, 88}, {-70, -87}, {10, 45}}};
+        return kCentres[random_.below(kCentres.size())];
+    }
+
+    LonLat near(LonLat at, double radius) {
+        const double lon = at.lon + random_.uniform(-radius, radius);
+        return {lon > 180    ? lon - 360
+                : lon < -180 ? lon + 360
+                             : lon,
+                std::clamp(at.lat + random_.uniform(-radius, radius), -89.5, 89.5)};
+    }
+
+    void add(GeometryType type) {
+        builder_.begin(type);
+        const bool simple = type <= GeometryType::polygon;
+        for (std::size_t count = simple ? 1 : 1 + random_.below(3); count > 0; --count) {
+            if (type == GeometryType::geometry_collection) {
+                add(static_cast<GeometryType>(1 + random_.below(6)));
+            } else {
+                builder_.add_part();
+                add_sequences(type, position());
+            }
+        }
+        builder_.end();
+    }
+
+    void add_sequences(GeometryType type, LonLat at) {
+        if (type == GeometryType::polygon || type == GeometryType::multi_polygon) {
+            add_ring(at, 1);
+            if (random_.below(2) == 0) add_ring(at, 0.4);
+            return;
+        }
+        const bool line = type == GeometryType::line_string || type == GeometryType::multi_line_string;
+        builder_.add_sequence();
+        for (std::size_t count = line ? 2 + random_.below(4) : 1; count > 0; --count)
+            builder_.add_position(near(at, 1));
+    }
+
+    void add_ring(LonLat at, double radius) {
+        const std::size_t corners = 3 + random_.below(5);
+        const auto corner = [&](std::size_t number) {
+            const double turn = static_cast<double>(number) / static_cast<double>(corners);
+            const double angle = 2 * std::numbers::pi * turn;
+            return near({at.lon + radius * std::cos(angle), at.lat + radius * std::sin(angle)}, radius / 10);
+        };
+        builder_.add_sequence();
+        const LonLat first = corner(0);
+        builder_.add_position(first);
+        for (std::size_t i = 1; i < corners; ++i) builder_.add_position(corner(i));
+        builder_.add_position(first);
+    }
+
+    tests::Random& random_;
+    GeometryBuilder builder_;
+};
+
+TEST_P(Shapes, TheIndexAgreesWithTheScanRowForRow) {
+    tests::Random random;
+    RandomGeometries geometries(random);
+    std::vector<Place> places;
+    for (int i = 0; i < 100; ++i) {
+        Place place{.id = std::to_string(i), .category = i % 3 == 0 ? "third" : ""};
+        place.set_geometry(*geometries.next());
+        places.push_back(place);
+    }
+    const auto collection = make(places, kMetrics);
+    for (int i = 0; i < 30; ++i) {
+        PlaceQuery query{.point = geometries.position(), .metric = kMetrics[static_cast<std::size_t>(i) % 3]};
+        if (i % 2 == 0) query.shape = geometries.next();
+        if (i % 5 == 0) query.category = "third";
+        const std::size_t k = 1 + random.below(20);
+        const auto index = collection->nearest(query, k, kInf);
+        const auto within = collection->within_distance(query, index.back().distance);
+        query.method = Method::scan;
+        const auto scan = collection->nearest(query, k, kInf);
+        ASSERT_EQ(ids(index), ids(scan)) << i;
+        ASSERT_EQ(ids(within), ids(collection->within_distance(query, index.back().distance))) << i;
+        for (std::size_t rank = 0; rank < index.size(); ++rank) {
+            ASSERT_EQ(index[rank].distance, scan[rank].distance) << i;
+            ASSERT_EQ(index[rank].place, scan[rank].place);
+            if (query.shape || !index[rank].nearest_point) continue;
+            ASSERT_NEAR(distance(query.metric, query.point, *index[rank].nearest_point), index[rank].distance,
+                        1e-6)
+                << i;
+        }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, Shapes, testing::Values("memory", "embedded"),
+                         [](const auto& tested) { return std::string(tested.param); });
+
+}  // namespace
+}  // namespace crowfly
