@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "formats/json_value.h"
+
 namespace crowfly {
 namespace {
 
@@ -29,24 +31,6 @@ struct Path {
     throw GeoJsonFault(Code::malformed, path.text(), std::move(reason));
 }
 
-std::string_view kind_of(element value) {
-    using simdjson::dom::element_type;
-    switch (value.type()) {
-        case element_type::ARRAY:
-            return "an array";
-        case element_type::OBJECT:
-            return "an object";
-        case element_type::STRING:
-            return "a string";
-        case element_type::BOOL:
-            return "true or false";
-        case element_type::NULL_VALUE:
-            return "null";
-        default:
-            return "a number";
-    }
-}
-
 std::optional<GeometryType> type_named(std::string_view name) {
     for (unsigned code = 1; code <= 7; ++code) {
         const auto type = static_cast<GeometryType>(code);
@@ -58,7 +42,7 @@ std::optional<GeometryType> type_named(std::string_view name) {
 simdjson::dom::array array_of(element value, const Path& path, std::string_view expected) {
     simdjson::dom::array array;
     if (value.get(array) != simdjson::SUCCESS)
-        fail(path, fmt::format("is {}; expected {}", kind_of(value), expected));
+        fail(path, fmt::format("is {}; expected {}", json_type(value), expected));
     return array;
 }
 
@@ -80,7 +64,7 @@ class Reader {
     void member(element geometry, const Path& path) {
         simdjson::dom::object object;
         if (geometry.get(object) != simdjson::SUCCESS)
-            fail(path, fmt::format("is {}; expected a geometry object", kind_of(geometry)));
+            fail(path, fmt::format("is {}; expected a geometry object", json_type(geometry)));
         const GeometryType type = type_of(object, path);
         const bool collection = type == GeometryType::geometry_collection;
         if (collection && builder_.depth() == Geometry::kDeepestNesting) {
@@ -104,7 +88,7 @@ class Reader {
         if (object["type"].get(named) != simdjson::SUCCESS) fail(where, "is missing; expected Point or such");
         std::string_view name;
         if (named.get(name) != simdjson::SUCCESS)
-            fail(where, fmt::format("is {}; expected Point or such", kind_of(named)));
+            fail(where, fmt::format("is {}; expected Point or such", json_type(named)));
         const auto type = type_named(name);
         if (!type) {
             constexpr std::size_t kShown = 30;
@@ -180,7 +164,7 @@ class Reader {
         std::size_t count = 0;
         for (const element number : array_of(value, path, kPosition)) {
             if (count < 3 && number.get(numbers[count]) != simdjson::SUCCESS) {
-                fail(path, fmt::format("number {} is {}; expected a number", count + 1, kind_of(number)));
+                fail(path, fmt::format("number {} is {}; expected a number", count + 1, json_type(number)));
             }
             ++count;
         }

@@ -16,23 +16,6 @@ namespace {
 
 using simdjson::dom::element_type;
 
-std::string_view type_name(simdjson::dom::element value) {
-    switch (value.type()) {
-        case element_type::ARRAY:
-            return "an array";
-        case element_type::OBJECT:
-            return "an object";
-        case element_type::STRING:
-            return "a string";
-        case element_type::BOOL:
-            return "true or false";
-        case element_type::NULL_VALUE:
-            return "null";
-        default:
-            return "a number";
-    }
-}
-
 /// Text for a member that is text in a place but may be a number in GeoJSON.
 std::string text_of(simdjson::dom::element element, std::string_view member) {
     switch (element.type()) {
@@ -50,7 +33,7 @@ std::string text_of(simdjson::dom::element element, std::string_view member) {
             return simdjson::minify(element);
         default:
             throw RowFault{std::string(member),
-                           fmt::format("is {}; expected a string or a number", type_name(element))};
+                           fmt::format("is {}; expected a string or a number", json_type(element))};
     }
 }
 
@@ -161,7 +144,7 @@ void FeatureReader::convert(Place& place) {
     if (feature["properties"].get(members) != simdjson::SUCCESS || members.is_null()) return;
     simdjson::dom::object properties;
     if (members.get(properties) != simdjson::SUCCESS) {
-        throw RowFault{"properties", fmt::format("is {}; expected an object or null", type_name(members))};
+        throw RowFault{"properties", fmt::format("is {}; expected an object or null", json_type(members))};
     }
     require_distinct_names(properties);
     const std::string_view name_member = member_called(properties, options_.columns.name, "name");

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "formats/byte_order.h"
 #include "formats/wkb.h"
 
 namespace crowfly {
@@ -30,12 +31,7 @@ class ByteReader {
 
     template <class Number>
     Number number(bool little_endian) {
-        std::array<std::byte, sizeof(Number)> bytes{};
-        const auto taken = take(sizeof(Number));
-        std::copy(taken.begin(), taken.end(), bytes.begin());
-        if (little_endian != (std::endian::native == std::endian::little))
-            std::reverse(bytes.begin(), bytes.end());
-        return std::bit_cast<Number>(bytes);
+        return number_of<Number>(take(sizeof(Number)).template first<sizeof(Number)>(), little_endian);
     }
 
     std::span<const std::byte> take(std::size_t count) {

@@ -24,6 +24,24 @@ Value json_value(simdjson::dom::element element) {
     }
 }
 
+std::string_view json_type(simdjson::dom::element element) {
+    using simdjson::dom::element_type;
+    switch (element.type()) {
+        case element_type::ARRAY:
+            return "an array";
+        case element_type::OBJECT:
+            return "an object";
+        case element_type::STRING:
+            return "a string";
+        case element_type::BOOL:
+            return "true or false";
+        case element_type::NULL_VALUE:
+            return "null";
+        default:
+            return "a number";
+    }
+}
+
 void append_json_object(std::string_view text, std::vector<Property>& properties) {
     thread_local simdjson::dom::parser parser;
     simdjson::dom::object object;

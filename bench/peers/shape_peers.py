@@ -55,9 +55,16 @@ class PostGIS:
         self.run(self.BIN / "pg_ctl", "-D", self.home / "data", "-w", "-l", self.home / "log", "-o",
                  f"-c listen_addresses='' -k {self.home} -c shared_buffers=512MB -c jit=off "
                  "-c max_parallel_workers_per_gather=0", "start")
+        try:
+            self.load(directory)
+        except Exception:
+            self.stop()
+            raise
+
+    def load(self, directory: pathlib.Path) -> None:
         self.sql("CREATE EXTENSION postgis; CREATE TABLE shapes(id serial, g text);")
         self.copy("shapes", directory / "shapes.wkt")
-        self.sql(f"CREATE TABLE s AS SELECT id, ST_SetSRID(g::geometry, 4326)::{kind} AS g FROM shapes; "
+        self.sql(f"CREATE TABLE s AS SELECT id, ST_SetSRID(g::geometry, 4326)::{self.kind} AS g FROM shapes; "
                  "CREATE INDEX ON s USING gist(g); VACUUM ANALYZE s;")
 
     def run(self, *command) -> None:

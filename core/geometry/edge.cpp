@@ -135,18 +135,23 @@ Vector nearest_at_quarter_turn(const Piece<Spheroid>& piece, const Vector& q) {
 
 /// The nearest point, for q so far away that straight distances tell but about where. The slopes at the ends
 /// mostly settle it: a distance that bends up has one least.
-Vector nearest_far(const Piece<Spheroid>& piece, const Vector& q, double at_most) {
+std::optional<Vector> nearest_far(const Piece<Spheroid>& piece, const Vector& q, double at_most) {
     // On the ellipsoid the bend changes its direction up to 22 km from the quarter turn of the sphere; a
     // piece reaches 50 km farther, and a circle of 50 radii is 127 km from it.
     constexpr double kQuarterTurn = 50 * earth::kMeanRadius;
+    // By so much at most the distance of an arrival differs from the metric's.
+    constexpr double kFarSlack = 1e-6;
     const Vector d = minus(piece.to, piece.from);
     // The piece leaves its chord by an angle whose sine is below four bulges over its length.
     const double doubt = 4 * bulge(piece);
     const Arrival at_from = arrival(q, piece.from);
     if (std::abs(at_from.radius) > kQuarterTurn) return nearest_at_quarter_turn(piece, q);
     const double onward = dot(at_from.direction, d);
-    if (at_from.radius > 0 && onward >= doubt) return piece.from;
-    if (at_from.radius > 0 && at_from.distance + onward - doubt > at_most) return piece.from;
+    const auto end = [&](const Vector& at, double distance) {
+        return distance > at_most + kFarSlack ? std::nullopt : std::optional(at);
+    };
+    if (at_from.radius > 0 && onward >= doubt) return end(piece.from, at_from.distance);
+    if (at_from.radius > 0 && at_from.distance + onward - doubt > at_most) return std::nullopt;
     const Arrival at_to = arrival(q, piece.to);
     if (std::abs(at_to.radius) > kQuarterTurn) return nearest_at_quarter_turn(piece, q);
     const double back = dot(at_to.direction, d);
@@ -154,7 +159,7 @@ Vector nearest_far(const Piece<Spheroid>& piece, const Vector& q, double at_most
         // More than a quarter of the way round the earth distances along a piece bend down.
         return at_from.distance <= at_to.distance ? piece.from : piece.to;
     }
-    if (back <= -doubt) return piece.to;
+    if (back <= -doubt) return end(piece.to, at_to.distance);
     const GeodesicArc arc(piece.from, piece.to);
     const double share = std::clamp(onward / (onward - back), 0.0, 1.0);
     const double sigma = nearest_by_slope(arc, share * arc.extent(), q);
@@ -165,7 +170,8 @@ Vector nearest_far(const Piece<Spheroid>& piece, const Vector& q, double at_most
 }  // namespace
 
 template <>
-Plane::Point nearest_on<Plane>(const Piece<Plane>& piece, const Plane::Point& q, double /*at_most*/) {
+std::optional<Plane::Point> nearest_within<Plane>(const Piece<Plane>& piece, const Plane::Point& q,
+                                                  double /*at_most*/) {
     const double dx = piece.to[0] - piece.from[0];
     const double dy = piece.to[1] - piece.from[1];
     const double length2 = dx * dx + dy * dy;
@@ -173,11 +179,12 @@ Plane::Point nearest_on<Plane>(const Piece<Plane>& piece, const Plane::Point& q,
     const double share = ((q[0] - piece.from[0]) * dx + (q[1] - piece.from[1]) * dy) / length2;
     if (!(share > 0)) return piece.from;
     if (share >= 1) return piece.to;
-    return {piece.from[0] + share * dx, piece.from[1] + share * dy};
+    return Plane::Point{piece.from[0] + share * dx, piece.from[1] + share * dy};
 }
 
 template <>
-Sphere::Point nearest_on<Sphere>(const Piece<Sphere>& piece, const Sphere::Point& q, double /*at_most*/) {
+std::optional<Sphere::Point> nearest_within<Sphere>(const Piece<Sphere>& piece, const Sphere::Point& q,
+                                                    double /*at_most*/) {
     if (is_end(piece, q)) return q;
     const Vector normal = normal_of(piece.from, piece.to);
     const double normal2 = dot(normal, normal);
@@ -188,11 +195,12 @@ Sphere::Point nearest_on<Sphere>(const Piece<Sphere>& piece, const Sphere::Point
     const double off = dot(q, normal) / normal2;
     const Vector foot{q[0] - off * normal[0], q[1] - off * normal[1], q[2] - off * normal[2]};
     const double scale = earth::kMeanRadius / std::sqrt(dot(foot, foot));
-    return {foot[0] * scale, foot[1] * scale, foot[2] * scale};
+    return Sphere::Point{foot[0] * scale, foot[1] * scale, foot[2] * scale};
 }
 
 template <>
-Spheroid::Point nearest_on<Spheroid>(const Piece<Spheroid>& piece, const Spheroid::Point& q, double at_most) {
+std::optional<Spheroid::Point> nearest_within<Spheroid>(const Piece<Spheroid>& piece,
+                                                        const Spheroid::Point& q, double at_most) {
     // Nearer than that the way of least chord is that of least distance, to within a nanometre of distance.
     constexpr double kNear = 40'000;
     // The cosine of an angle that is so far beyond a right one that no curvature of piece or way makes up for
@@ -299,8 +307,9 @@ bool opposite(double a, double b) {
 template <Metric M>
 PieceDistance<M> distance_between(const Piece<M>& first, const Piece<M>& second, double at_most) {
     if (first.from == first.to) {
-        const Embedded<M> at = nearest_on(second, first.from, at_most);
-        return {M::distance(first.from, at), first.from, at};
+        const auto at = nearest_within(second, first.from, at_most);
+        if (!at) return {std::numeric_limits<double>::infinity(), {}, {}};
+        return {M::distance(first.from, *at), first.from, *at};
     }
     if (may_meet(first, second)) {
         const double before = side(second, first.from), behind = side(second, first.to);
@@ -315,15 +324,17 @@ PieceDistance<M> distance_between(const Piece<M>& first, const Piece<M>& second,
         }
     }
     PieceDistance<M> best{std::numeric_limits<double>::infinity(), {}, {}};
-    const auto offer = [&](const Embedded<M>& on_first, const Embedded<M>& on_second) {
-        const double distance = M::distance(on_first, on_second);
-        if (distance < best.distance) best = {distance, on_first, on_second};
+    const auto offer = [&](const std::optional<Embedded<M>>& on_first,
+                           const std::optional<Embedded<M>>& on_second) {
+        if (!on_first || !on_second) return;
+        const double distance = M::distance(*on_first, *on_second);
+        if (distance < best.distance) best = {distance, *on_first, *on_second};
     };
     for (const Embedded<M>& end : {first.from, first.to}) {
-        offer(end, nearest_on(second, end, std::min(at_most, best.distance)));
+        offer(end, nearest_within(second, end, std::min(at_most, best.distance)));
     }
     for (const Embedded<M>& end : {second.from, second.to}) {
-        offer(nearest_on(first, end, std::min(at_most, best.distance)), end);
+        offer(nearest_within(first, end, std::min(at_most, best.distance)), end);
     }
     return best;
 }

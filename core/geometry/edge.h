@@ -1,6 +1,7 @@
 #pragma once
 
 #include <limits>
+#include <optional>
 
 #include "core/metric/box.h"
 #include "core/metric/metric.h"
@@ -21,12 +22,25 @@ struct Piece {
 /// Metres of chord. A longer piece bulges farther from its chord, so more of them would have to be measured.
 inline constexpr double kLongestPiece = 50'000;
 
+/// As nearest_on has it, or nothing where it is cheap to see that the distance is above `at_most`.
+template <Metric M>
+std::optional<Embedded<M>> nearest_within(const Piece<M>& piece, const Embedded<M>& q, double at_most);
+
+template <>
+std::optional<Plane::Point> nearest_within(const Piece<Plane>& piece, const Plane::Point& q, double at_most);
+template <>
+std::optional<Sphere::Point> nearest_within(const Piece<Sphere>& piece, const Sphere::Point& q,
+                                            double at_most);
+template <>
+std::optional<Spheroid::Point> nearest_within(const Piece<Spheroid>& piece, const Spheroid::Point& q,
+                                              double at_most);
+
 /// The point of the piece that is nearest to `q`. The distance from q to the piece is that to this point; on
 /// the spheroid it is then within 1e-8 m + 1e-12 of the least. An end that is nearest is given to the bit.
-/// Where that distance is above `at_most` any point of the piece may be given.
 template <Metric M>
-Embedded<M> nearest_on(const Piece<M>& piece, const Embedded<M>& q,
-                       double at_most = std::numeric_limits<double>::infinity());
+Embedded<M> nearest_on(const Piece<M>& piece, const Embedded<M>& q) {
+    return *nearest_within(piece, q, std::numeric_limits<double>::infinity());
+}
 
 /// A distance and where it is.
 template <Metric M>
@@ -56,13 +70,6 @@ Box<M::kDimensions> box_around(const Piece<M>& piece);
 /// only for points that are closer to the piece than to the rest of the line.
 template <Metric M>
 double side(const Piece<M>& piece, const Embedded<M>& q);
-
-template <>
-Plane::Point nearest_on(const Piece<Plane>& piece, const Plane::Point& q, double at_most);
-template <>
-Sphere::Point nearest_on(const Piece<Sphere>& piece, const Sphere::Point& q, double at_most);
-template <>
-Spheroid::Point nearest_on(const Piece<Spheroid>& piece, const Spheroid::Point& q, double at_most);
 
 template <>
 double bulge(const Piece<Plane>& piece);
