@@ -80,7 +80,7 @@ class WithinTraversal {
         }
         // The last first, so that the first is on top of the stack.
         while (near != 0) {
-            const int child = std::bit_width(near) - 1;
+            const auto child = static_cast<int>(std::bit_width(near)) - 1;
             near ^= ChildBits{1} << child;
             if (task_.restriction.any() &&
                 !task_.restriction.may_admit(node.box(static_cast<std::size_t>(child))))
