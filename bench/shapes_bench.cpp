@@ -1,5 +1,5 @@
 // Times searches among lines and polygons beside shapely and PostGIS, in one thread, and only where all give
-// the same distances: geographies to 0.2 percent, as PostGIS measures otherwise (docs/accuracy.md). Peers are
+// the same distances: geographies to 0.6 percent, as PostGIS measures otherwise (docs/accuracy.md). Peers are
 // processes of their own: bench/peers/shape_peers.py says what they are asked.
 
 #include <chrono>
@@ -124,10 +124,10 @@ double microseconds(const std::function<void()>& work) {
     return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// What a peer's distances may be off by: PostGIS measures on the spheroid between points that are nearest on
-/// a sphere, and to great circles.
+/// What a peer's distances may be off by: PostGIS takes the geography that is nearest on a sphere, which is
+/// out by up to the flattening and a half, and measures to the point of it that is nearest on a sphere.
 double tolerance(MetricKind metric, double distance) {
-    return metric == MetricKind::plane ? 1e-9 + 1e-9 * distance : 1 + 2e-3 * distance;
+    return metric == MetricKind::plane ? 1e-9 + 1e-9 * distance : 1 + 6e-3 * distance;
 }
 
 struct Work {
@@ -135,7 +135,7 @@ struct Work {
     const std::vector<Geometry>& shapes;
     std::vector<Geometry> queries;
     std::size_t k;
-    std::size_t peer_queries;  ///< of PostGIS
+    std::size_t peer_queries;  ///< for PostGIS; a hundred times as many for shapely
 };
 
 class ShapesBench {
@@ -157,7 +157,7 @@ class ShapesBench {
             const auto count = static_cast<double>(work.queries.size());
             add(work.name, metric, work, "crowfly", least / count, "us/query", work.queries.size());
             if (metric == MetricKind::plane) {
-                if (work.k == 1) peer(work, metric, "shapely", work.queries.size(), expected);
+                if (work.k == 1) peer(work, metric, "shapely", 100 * work.peer_queries, expected);
                 peer(work, metric, "postgis-geometry", work.peer_queries, expected);
             } else if (metric == MetricKind::spheroid) {
                 peer(work, metric, "postgis-geography", work.peer_queries, expected);
