@@ -54,6 +54,7 @@ struct Spheroid {
     static constexpr double kLaneLimit = kFarChord * kFarChord;
     static constexpr double kGreatestSquare = 2e14;
     static constexpr float kNearRivals = 1e10F;
+    static constexpr float kFarRank = 2.5e11F;  ///< of 500 km, where rivals are within some 6 m
     static constexpr float kNearRivalSlack = 0;
 
   private:

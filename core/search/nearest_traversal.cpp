@@ -1,6 +1,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "core/metric/plane.h"
 #include "core/metric/sphere.h"
@@ -55,9 +56,28 @@ class NearestTraversal {
         walk();
         drop_beyond_limit();
         settle(task_, logged_slots(), k_);
+        if constexpr (kFarRanks) {
+            if (by_straight_distance_) [[unlikely]]
+                settle_far_off();
+        }
     }
 
   private:
+    /// The k first by straight distance are settled. Where these are far away others may come before them.
+    HWY_NOINLINE void settle_far_off() {
+        const auto worst = std::bit_cast<float>(least_[k_ - 1]);
+        if (rival_limit<M>(worst) <= M::kFarRank || tree_.size() <= k_) return;
+        const std::vector<Settled>& settled = task_.scratch.settled;
+        SearchTask<M> within(task_);
+        if (settled.size() == k_) within.max_distance = settled.back().neighbor.distance;
+        std::optional<Front> front;
+        if (!settled.empty()) {
+            const Embedded<M> last = tree_.point(settled.back().slot);
+            if (straight_distance(query_, last) >= Front::kNearest) front.emplace(query_, last);
+        }
+        settle_nearest_behind(within, front ? &*front : nullptr, k_);
+    }
+
     HWY_INLINE void walk() {
         const TreeShape& shape = tree_.shape();
         if (shape.levels == 0) {
@@ -94,7 +114,7 @@ class NearestTraversal {
 
     /// Room grows with what is found: k may be far more than there is within max_distance.
     void make_room() {
-        const std::size_t room = std::max(2 * log_.count, kLeastLog) + kLogMargin;
+        const std::size_t room = std::max(2 * log_.count, kMostNear) + kLogMargin;
         if (log_.ranks.size() < room) log_.ranks.resize(room);
         if (log_.slots.size() < room) log_.slots.resize(room);
     }
@@ -153,7 +173,7 @@ class NearestTraversal {
         log_.count += count;
         least_.insert(std::span<const Rank>(ranks, count));
         narrow();
-        if (log_.count > 4 * k_ + kLeastLog) [[unlikely]]
+        if (log_.count > most_logged_) [[unlikely]]
             shorten_log();
     }
 
@@ -181,7 +201,13 @@ class NearestTraversal {
 
     HWY_INLINE void narrow() {
         const auto worst = std::bit_cast<float>(least_[k_ - 1]);  // not a number until k were found
-        if (worst < limit_) set_limit(std::min(limit_, rival_limit<M>(worst)));
+        if (!(worst < limit_)) return;
+        if constexpr (kFarRanks) {
+            const bool is_far = worst > M::kFarRank;
+            if (is_far && by_straight_distance_) return set_limit(worst);
+            most_logged_ = is_far ? kMostFar + 2 * k_ : kMostNear + 4 * k_;
+        }
+        set_limit(std::min(limit_, rival_limit<M>(worst)));
     }
 
     std::span<std::uint32_t> logged_slots() const { return std::span(log_.slots).first(log_.count); }
@@ -209,7 +235,17 @@ class NearestTraversal {
     /// leave it.
     void shorten_log() {
         drop_beyond_limit();
-        if (log_.count <= 2 * k_ + kLeastLog / 2) return;
+        if constexpr (kFarRanks) {
+            const auto worst = std::bit_cast<float>(least_[k_ - 1]);
+            if (worst > M::kFarRank && !by_straight_distance_) {
+                if (log_.count <= kMostFar / 2 + k_) return;
+                by_straight_distance_ = true;
+                most_logged_ = kMostNear + 4 * k_;
+                set_limit(worst);
+                drop_beyond_limit();
+            }
+        }
+        if (log_.count <= 2 * k_ + kMostNear / 2) return;
         settle(task_, logged_slots(), k_);
         log_.count = 0;
         for (const Settled& settled : task_.scratch.settled) {
@@ -222,7 +258,11 @@ class NearestTraversal {
     // Where distances have no end the limit may be infinite, and then children and points that are not there
     // are within it.
     static constexpr bool kUnlimited = M::kGreatestSquare == std::numeric_limits<double>::infinity();
-    static constexpr std::size_t kLeastLog = 256;
+    // Far away ranks may not tell distances apart finely enough: of some metrics there are then many rivals.
+    // These wait for `settle_far_off`.
+    static constexpr bool kFarRanks = requires { M::kFarRank; };
+    static constexpr std::size_t kMostFar = 64;
+    static constexpr std::size_t kMostNear = 256;
     // A leaf's points, and whole vectors after them.
     static constexpr std::size_t kLogMargin = kLeafSize + 16;
 
@@ -234,6 +274,8 @@ class NearestTraversal {
     Ranks& least_;
     CandidateLog& log_;
     float limit_;
+    bool by_straight_distance_ = false;  ///< rivals of the k-th are left out
+    std::size_t most_logged_ = kMostNear + 4 * k_;
     ChildKey last_child_;
     Frame frames_[TreeShape::kMostLevels];
 };

@@ -367,8 +367,9 @@ TEST(Searcher, CountsItsWorkAndItsTime) {
     const std::vector<LonLat> points{{0, 0}, {0.1, 0}, {40, 10}, {178, 1}};
     const PointIndex index(points, MetricKind::spheroid);
     Searcher searcher(index);
-    searcher.nearest({0, 0}, {.k = 3}, {.measure_time = true});
+    searcher.nearest({0, 0}, {.k = 2}, {.measure_time = true});
     EXPECT_EQ(searcher.counts().leaves, 1U);
+    searcher.nearest({0, 0}, {.k = 3});
     EXPECT_EQ(searcher.counts().geodesics, 0U);
     EXPECT_GT(searcher.counts().time.count(), 0);
     searcher.nearest({0, 0}, {.k = 4});
@@ -386,6 +387,62 @@ TEST(Searcher, ASearchAmongManyTiesStaysShort) {
         expect_same(searcher.nearest({0, 90}, {.k = 5}), scan_nearest(points, metric, {0, 90}, {.k = 5}));
         expect_same(searcher.nearest({0, 90}, {.k = 200}), scan_nearest(points, metric, {0, 90}, {.k = 200}));
     }
+}
+
+/// So many points around a place, and some twins of them.
+std::vector<LonLat> cluster(tests::Random& random, LonLat center, double degrees, int count) {
+    std::vector<LonLat> points;
+    for (int i = 0; i < count; ++i) {
+        const double lat = center.lat + random.uniform(-degrees, degrees);
+        const double lon = center.lon + random.uniform(-degrees, degrees);
+        points.push_back({std::remainder(lon, 360), std::clamp(lat, -90.0, 90.0)});
+        if (i % 16 == 0) points.push_back(points[random.below(points.size())]);
+    }
+    return points;
+}
+
+TEST(Searcher, FromFarAwayTheSameRowsAsTheScan) {
+    tests::Random random;
+    for (const double degrees : {0.01, 1.0, 8.0, 40.0}) {
+        for (const LonLat center : {LonLat{20, 45}, LonLat{179, 0}, LonLat{-70, -85}}) {
+            const std::vector<LonLat> points = cluster(random, center, degrees, 1500);
+            const PointIndex index(points, MetricKind::spheroid);
+            Searcher searcher(index);
+            for (int i = 0; i < 10; ++i) {
+                const LonLat antipode{std::remainder(center.lon + 180, 360), -center.lat};
+                const LonLat query = i % 5 == 0
+                                         ? cluster(random, antipode, 5, 1).front()
+                                         : LonLat{random.uniform(-180, 180),
+                                                  std::asin(random.uniform(-1, 1)) * 57.29577951308232};
+                for (const std::size_t k : {std::size_t{1}, std::size_t{10}, std::size_t{150}}) {
+                    SCOPED_TRACE(testing::Message()
+                                 << degrees << " degrees around " << center.lon << ' ' << center.lat
+                                 << " from " << query.lon << ' ' << query.lat << ", k = " << k);
+                    const auto expected = scan_nearest(points, MetricKind::spheroid, query, {.k = k});
+                    expect_same(searcher.nearest(query, {.k = k}), expected);
+                    const double near = expected[k / 2].distance;
+                    expect_same(
+                        searcher.nearest(query, {.k = k, .max_distance = near}),
+                        scan_nearest(points, MetricKind::spheroid, query, {.k = k, .max_distance = near}));
+                    const SearchOptions odd{.filter = [](std::uint32_t row) { return row % 2 == 1; }};
+                    expect_same(searcher.nearest(query, {.k = k}, odd),
+                                scan_nearest(points, MetricKind::spheroid, query, {.k = k}, odd));
+                }
+            }
+        }
+    }
+}
+
+TEST(Searcher, FromFarAwayMeasuresFewPoints) {
+    tests::Random random;
+    const std::vector<LonLat> points = cluster(random, {20, 45}, 3, 50'000);
+    const PointIndex index(points, MetricKind::spheroid);
+    Searcher searcher(index);
+    constexpr std::uint64_t kSearches = 200;
+    for (std::uint64_t i = 0; i < kSearches; ++i) {
+        searcher.nearest({random.uniform(-120, -60), random.uniform(-30, 30)}, {.k = 10});
+    }
+    EXPECT_LT(searcher.counts().distances, 100 * kSearches);
 }
 
 class AMillion : public testing::TestWithParam<Build> {};

@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "core/control.h"
+#include "core/geometry/front.h"
 #include "core/index/packed_tree.h"
 #include "core/metric/box.h"
 #include "core/metric/metric.h"
+#include "core/metric/spheroid.h"
 #include "core/search/counts.h"
 #include "core/search/neighbor.h"
 #include "core/search/restriction.h"
@@ -77,6 +79,12 @@ double measure(const Embedded<M>& query, const Embedded<M>& point, SearchCounts&
 /// processor.
 template <Metric M>
 void find_nearest(const SearchTask<M>& task, std::size_t k, std::vector<Neighbor>& found);
+
+/// The same for a query far from all k, with the spheroid, where squares of straight distances tell distances
+/// apart only to some hundred metres and more. The k nearest are known to be within task.max_distance; a
+/// front where one of them is (none: there can be none) discards most boxes and points that straight
+/// distances leave. What remains is left in the scratch as `settle` leaves it.
+void settle_nearest_behind(const SearchTask<Spheroid>& task, const Front* front, std::size_t k);
 
 /// Leaves all rows within task.max_distance in `found`, in the order (distance, id).
 template <Metric M>

@@ -82,9 +82,9 @@ class WithinTraversal {
         while (near != 0) {
             const auto child = static_cast<int>(std::bit_width(near)) - 1;
             near ^= ChildBits{1} << child;
-            if (task_.restriction.any() &&
-                !task_.restriction.may_admit(node.box(static_cast<std::size_t>(child))))
-                continue;
+            const Box<D> box = node.box(static_cast<std::size_t>(child));
+            if (task_.restriction.any() && !task_.restriction.may_admit(box)) continue;
+            if (!sink_.may_take(box)) continue;
             stack_[waiting++] = child_of(level, number, child);
         }
         return waiting;
@@ -131,6 +131,10 @@ struct SlotList {
     static constexpr bool kTakesSubtrees = false;
     std::vector<std::uint32_t>& slots;
 
+    template <std::size_t D>
+    bool may_take(const Box<D>& /*box*/) const {
+        return true;
+    }
     void take_point(std::uint32_t slot) { slots.push_back(slot); }
     void take_subtree(std::size_t /*points*/) {}
 };
@@ -143,6 +147,7 @@ struct Counter {
     double certain = M::certain_square(task.max_distance);
     std::uint64_t count = 0;
 
+    bool may_take(const Box<M::kDimensions>& /*box*/) const { return true; }
     void take_point(std::uint32_t slot) {
         const auto point = task.tree.point(slot);
         const double square = squared_straight_distance<M::kDimensions>(task.query, point);
@@ -165,6 +170,70 @@ void within(const SearchTask<M>& task, std::vector<Neighbor>& found) {
     slots.resize(count + kSlotMargin);
     settle(task, std::span(slots).first(count), count);
     take_neighbors(task.scratch.settled, found);
+}
+
+/// Collects the slots of points that may be within the distance, and their delays.
+struct DelayedSlots {
+    static constexpr bool kTakesSubtrees = false;
+    const PackedTree<3>& tree;
+    const Front& front;
+    double latest;
+    std::vector<std::uint32_t>& slots;
+    std::vector<double>& delays;
+
+    bool may_take(const Box<3>& box) const { return front.delay(box) <= latest; }
+    void take_point(std::uint32_t slot) {
+        const double delay = front.delay(tree.point(slot));
+        if (delay > latest) return;
+        slots.push_back(slot);
+        delays.push_back(delay);
+    }
+    void take_subtree(std::size_t /*points*/) {}
+};
+
+void settle_nearest(const SearchTask<Spheroid>& task, std::vector<std::uint32_t>& slots, std::size_t k) {
+    const std::size_t count = slots.size();
+    slots.resize(count + kSlotMargin);
+    settle(task, std::span(slots).first(count), k);
+}
+
+/// Of many slots those that can be among the k nearest, as their k earliest are found to be no farther than
+/// that.
+void drop_late(const SearchTask<Spheroid>& task, DelayedSlots& found, std::size_t k) {
+    std::vector<double>& delays = found.delays;
+    task.scratch.distances = delays;
+    const auto kth = task.scratch.distances.begin() + static_cast<std::ptrdiff_t>(k - 1);
+    std::nth_element(task.scratch.distances.begin(), kth, task.scratch.distances.end());
+    const double early = *kth;
+    std::vector<std::uint32_t> earliest;
+    for (std::size_t i = 0; i < delays.size() && earliest.size() < k; ++i) {
+        if (delays[i] <= early) earliest.push_back(found.slots[i]);
+    }
+    settle_nearest(task, earliest, k);
+    const std::vector<Settled>& settled = task.scratch.settled;
+    if (settled.size() < k) return;
+    const double latest = found.front.delay_within(settled.back().neighbor.distance);
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < delays.size(); ++i) {
+        if (delays[i] <= latest) found.slots[kept++] = found.slots[i];
+    }
+    found.slots.resize(kept);
+}
+
+void spheroid_nearest_behind(const SearchTask<Spheroid>& task, const Front* front, std::size_t k) {
+    std::vector<std::uint32_t>& slots = task.scratch.log.slots;
+    slots.clear();
+    if (front == nullptr) {
+        SlotList sink{slots};
+        WithinTraversal<Spheroid, SlotList>(task, sink).run();
+        return settle_nearest(task, slots, k);
+    }
+    std::vector<double> delays;
+    DelayedSlots sink{task.tree, *front, front->delay_within(task.max_distance), slots, delays};
+    WithinTraversal<Spheroid, DelayedSlots>(task, sink).run();
+    // So many cost less to settle than the k first twice.
+    if (slots.size() > 3 * k + kSlotMargin) drop_late(task, sink, k);
+    settle_nearest(task, slots, k);
 }
 
 template <Metric M>
@@ -203,6 +272,7 @@ namespace crowfly {
 HWY_EXPORT(plane_within);
 HWY_EXPORT(sphere_within);
 HWY_EXPORT(spheroid_within);
+HWY_EXPORT(spheroid_nearest_behind);
 HWY_EXPORT(plane_count);
 HWY_EXPORT(sphere_count);
 HWY_EXPORT(spheroid_count);
@@ -218,6 +288,9 @@ void find_within(const SearchTask<Sphere>& task, std::vector<Neighbor>& found) {
 template <>
 void find_within(const SearchTask<Spheroid>& task, std::vector<Neighbor>& found) {
     HWY_DYNAMIC_DISPATCH(spheroid_within)(task, found);
+}
+void settle_nearest_behind(const SearchTask<Spheroid>& task, const Front* front, std::size_t k) {
+    HWY_DYNAMIC_DISPATCH(spheroid_nearest_behind)(task, front, k);
 }
 template <>
 std::uint64_t count_within(const SearchTask<Plane>& task) {
