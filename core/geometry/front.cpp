@@ -44,6 +44,9 @@ Arrival far_arrival(const Front::Point& from, const Front::Point& at) {
 constexpr double kTurned = 2e-8;
 constexpr double kOff = 1e-5;
 
+/// Of straight distances, relative to them.
+constexpr double kRounding = 1e-9;
+
 }  // namespace
 
 Front::Front(const Point& query, const Point& at) : at_(at) {
@@ -83,15 +86,36 @@ double Front::delay(double onward, double least_square, double greatest_square) 
     return cosine_ / kB * bend + 2 * sine_ * least_onward;
 }
 
-double Front::delay(const Point& p) const noexcept {
-    double onward = 0;
-    double square = 0;
+Front::Along Front::along(const Point& p) const noexcept {
+    Along way{0, 0};
     for (std::size_t d = 0; d < 3; ++d) {
         const double gap = p[d] - at_[d];
-        onward += gap * onward_[d];
-        square += gap * gap;
+        way.onward += gap * onward_[d];
+        way.square += gap * gap;
     }
+    return way;
+}
+
+double Front::delay(const Point& p) const noexcept {
+    const auto [onward, square] = along(p);
     return delay(onward, square, square);
+}
+
+double Front::delay(const Point& from, const Point& to, double bulge) const noexcept {
+    const Along begin = along(from);
+    const Along end = along(to);
+    double along2 = 0, towards = 0;
+    for (std::size_t d = 0; d < 3; ++d) {
+        const double along = to[d] - from[d];
+        along2 += along * along;
+        towards += along * (at_[d] - from[d]);
+    }
+    double least_square = std::min(begin.square, end.square);
+    if (towards > 0 && towards < along2)
+        least_square = std::max(0.0, begin.square - towards * towards / along2);
+    const double least = std::max(0.0, std::sqrt(least_square) * (1 - kRounding) - bulge);
+    const double greatest = std::sqrt(std::max(begin.square, end.square)) * (1 + kRounding) + bulge;
+    return delay(std::min(begin.onward, end.onward) - bulge, least * least, greatest * greatest);
 }
 
 double Front::delay(const Box<3>& box) const noexcept {
@@ -107,6 +131,16 @@ double Front::delay(const Box<3>& box) const noexcept {
         greatest_square += std::max(below * below, above * above);
     }
     return delay(onward, least_square, greatest_square);
+}
+
+bool Front::leads_away(const Point& end, double bulge) const noexcept {
+    // By the hinge all of a piece of length s that leaves at an angle theta is farther when
+    // cos theta >= -cot D tan s/2b; its first direction differs from that of its chord by an angle whose sine
+    // is below four bulges over s. The thousandth keeps away from where `nearest_on` would have to look.
+    const auto [onward, square] = along(end);
+    const double bend = std::max(0.0, -cosine_ / sine_) * square / (2 * kB) * 1.02;
+    return square <= reach_ * reach_ && reach_ > 0 &&
+           onward >= 4 * bulge + bend + 1e-3 * std::sqrt(square) + kOff;
 }
 
 }  // namespace crowfly

@@ -19,13 +19,15 @@ class Front {
     using Point = Spheroid::Point;
 
     /// Chords from the query, in metres, from which on a front can be had of a point.
-    static constexpr double kNearest = 20'000;
+    static constexpr double kNearest = Spheroid::kLongChord;
 
     /// The points are at least kNearest apart. Of one that is nearly antipodal to the query all bounds are
     /// without meaning: delays are minus infinity.
     Front(const Point& query, const Point& at);
 
-    /// The distance between the query and the front's point, in metres, within 1e-7.
+    const Point& at() const noexcept { return at_; }
+
+    /// The distance between the query and the front's point: that of the metric's function, to the bit.
     double distance() const noexcept { return distance_; }
 
     /// What `delay` is at most, for a point at this distance from the query.
@@ -38,7 +40,19 @@ class Front {
     /// At most the delay of any point in the box.
     double delay(const Box<3>& box) const noexcept;
 
+    /// At most the delay of any point of a piece of an edge, which leaves its chord by `bulge` at most.
+    double delay(const Point& from, const Point& to, double bulge) const noexcept;
+
+    /// Whether of the piece of an edge between the front's point and `end`, which leaves its chord by `bulge`
+    /// at most, the front's point is certainly nearest to the query.
+    bool leads_away(const Point& end, double bulge) const noexcept;
+
   private:
+    struct Along {
+        double onward;  ///< what of the straight way from the front's point goes in its direction
+        double square;  ///< of all of that way
+    };
+    Along along(const Point& p) const noexcept;
     double delay(double onward, double least_square, double greatest_square) const noexcept;
 
     Point at_;

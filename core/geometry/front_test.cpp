@@ -5,8 +5,10 @@
 #include <limits>
 
 #include <GeographicLib/Geodesic.hpp>
+#include <GeographicLib/GeodesicLine.hpp>
 #include <gtest/gtest.h>
 
+#include "core/geometry/edge.h"
 #include "core/geometry/geodesic_arc.h"
 #include "core/metric/box.h"
 #include "tests/support/seed.h"
@@ -127,6 +129,40 @@ TEST(Front, BoxIsNoLaterThanThePointsInIt) {
         box.grow(other);
         ASSERT_LE(waves.front.delay(box), std::min(waves.front.delay(one), waves.front.delay(other)));
     }
+}
+
+TEST(Front, PieceIsNoLaterThanThePointsOnIt) {
+    tests::Random random;
+    for (int i = 0; i < 20'000; ++i) {
+        const Waves waves = Waves::any(random);
+        const LonLat from = near_by(waves, random);
+        const LonLat to = after(from, hard_azimuth(random), random.uniform(0, kLongestPiece * 0.999));
+        const Piece<Spheroid> piece{Spheroid::embed(from), Spheroid::embed(to)};
+        const auto way = Geodesic::WGS84().InverseLine(from.lat, from.lon, to.lat, to.lon);
+        const double delay = waves.front.delay(piece.from, piece.to, bulge(piece));
+        for (const double share : {0.0, 0.1, 0.5, 0.8, 1.0}) {
+            LonLat p;
+            way.Position(share * way.Distance(), p.lat, p.lon);
+            ASSERT_LE(delay, waves.front.delay_within(geodesic(waves.query, p))) << i << ' ' << share;
+        }
+    }
+}
+
+TEST(Front, APieceThatLeadsAwayHasItsNearestPointThere) {
+    tests::Random random;
+    int away = 0;
+    for (int i = 0; i < 20'000; ++i) {
+        const Waves waves = Waves::any(random);
+        if (straight_distance(Spheroid::embed(waves.query), waves.front.at()) < Front::kNearest) continue;
+        const LonLat end = after(waves.at, hard_azimuth(random), random.uniform(0, kLongestPiece * 0.999));
+        const Piece<Spheroid> piece{waves.front.at(), Spheroid::embed(end)};
+        if (!waves.front.leads_away(piece.to, bulge(piece))) continue;
+        ++away;
+        const Point query = Spheroid::embed(waves.query);
+        ASSERT_EQ(nearest_on(piece, query), waves.front.at()) << i;
+        ASSERT_EQ(Spheroid::distance(query, waves.front.at()), waves.front.distance()) << i;
+    }
+    EXPECT_GT(away, 5000);
 }
 
 TEST(Front, OfAPointThatIsFarFromItNothingIsSaid) {

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
+#include <type_traits>
 
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "core/geometry/front.h"
 #include "core/metric/with_metric.h"
 #include "core/search/row_limit.h"
 #include "core/search/stopwatch.h"
@@ -14,6 +17,9 @@ namespace crowfly {
 namespace {
 
 constexpr std::uint64_t kPiecesBetweenChecks = 64;
+
+/// Metres. Nearer than that few pieces are left to be measured.
+constexpr double kFrontsFrom = 200'000;
 
 void require_valid_shape(const Geometry& geometry, MetricKind metric, std::string_view what) {
     if (const auto fault = geometry_fault(geometry, widest_crs(metric))) {
@@ -116,8 +122,18 @@ class ShapeSearch {
         zeros_.clear();
         for (const Found<M>& found : found_) zeros_.push_back(found.row);
         std::sort(zeros_.begin(), zeros_.end());
-        find_pieces(task_, k, zeros_, candidates_);
-        measure(k);
+        const bool complete = find_pieces(task_, k, zeros_, candidates_);
+        const auto zeros = static_cast<std::ptrdiff_t>(found_.size());
+        const double at_most = measure_candidates(k);
+        if (!complete) {
+            found_.erase(found_.begin() + zeros, found_.end());
+            candidates_.clear();
+            ShapeTask<M> again(task_);
+            again.max_distance = at_most;
+            again.front = front_ ? &*front_ : nullptr;
+            find_pieces(again, kAllWithin, zeros_, candidates_);
+            measure_candidates(k);
+        }
         return std::move(found_);
     }
 
@@ -165,30 +181,78 @@ class ShapeSearch {
     }
 
     /// For each row the least distance of its pieces, where it can be among the first k: those pieces first
-    /// that are likely to be nearest.
-    void measure(std::size_t k) {
+    /// that are likely to be nearest. Returns what the k-th distance is at most.
+    double measure_candidates(std::size_t k) {
         std::sort(
             candidates_.begin(), candidates_.end(),
             [](const PieceCandidate& a, const PieceCandidate& b) { return a.least_square < b.least_square; });
+        if (!front_) find_front();
         RowLimit rows(k);
         if (k != kAllWithin) {
             for (const Found<M>& found : found_) rows.offer(found.row, 0);
         }
         const std::size_t zeros = found_.size();
+        Limit limit = limit_at(std::min(rows.kth(), task_.max_distance));
         for (const PieceCandidate& candidate : candidates_) {
-            const double at_most = std::min(rows.kth(), task_.max_distance);
-            const double least = M::least_distance(candidate.least_square);
-            if (least > at_most) break;
-            if (k != kAllWithin && least > rows.of(candidate.row)) continue;
+            if (candidate.least_square > limit.square) break;
+            if (k != kAllWithin) {
+                const double own = rows.of(candidate.row);
+                if (own < limit.distance && candidate.least_square > M::within_square(own)) continue;
+            }
             if (std::binary_search(zeros_.begin(), zeros_.end(), candidate.row)) continue;
-            if (++task_.counts.distances % kPiecesBetweenChecks == 0) task_.control.check();
-            const PieceDistance<M> distance = distance_between(task_.query[candidate.query_piece].piece,
-                                                               task_.tree.piece(candidate.slot), at_most);
-            if (distance.distance > at_most) continue;
-            if (k != kAllWithin) rows.offer(candidate.row, distance.distance);
-            found_.push_back({candidate.row, distance});
+            const std::optional<PieceDistance<M>> measured = measure(candidate, limit);
+            if (!measured || measured->distance > limit.distance) continue;
+            found_.push_back({candidate.row, *measured});
+            if (k == kAllWithin) continue;
+            rows.offer(candidate.row, measured->distance);
+            if (rows.kth() < limit.distance) limit = limit_at(rows.kth());
         }
         keep_least(zeros);
+        return std::min(rows.kth(), task_.max_distance);
+    }
+
+    /// When even the first candidate is far away, its nearer end has a front, which tells of most of the
+    /// others without measuring them.
+    void find_front() {
+        if constexpr (std::is_same_v<M, Spheroid>) {
+            if (candidates_.empty() || candidates_[0].least_square < kFrontsFrom * kFrontsFrom) return;
+            const Piece<M>& query = task_.query[candidates_[0].query_piece].piece;
+            if (query.from != query.to) return;
+            const Piece<M> piece = task_.tree.piece(candidates_[0].slot);
+            const bool begins = squared_straight_distance(query.from, piece.from) <
+                                squared_straight_distance(query.from, piece.to);
+            front_.emplace(query.from, begins ? piece.from : piece.to);
+            front_piece_ = candidates_[0].query_piece;
+        }
+    }
+
+    /// The greatest distance that counts, and what goes with it.
+    struct Limit {
+        double distance;
+        double square;  ///< of the straight distance
+        double delay;   ///< of the front
+    };
+
+    Limit limit_at(double distance) const {
+        return {distance, M::within_square(distance), front_ ? front_->delay_within(distance) : 0};
+    }
+
+    /// The distance of a candidate, or nothing where it is cheap to see that it is beyond the limit.
+    std::optional<PieceDistance<M>> measure(const PieceCandidate& candidate, const Limit& limit) {
+        const Piece<M>& query = task_.query[candidate.query_piece].piece;
+        const Piece<M> piece = task_.tree.piece(candidate.slot);
+        if constexpr (std::is_same_v<M, Spheroid>) {
+            if (front_ && candidate.query_piece == front_piece_) {
+                const double bulge = crowfly::bulge(piece);
+                if (front_->delay(piece.from, piece.to, bulge) > limit.delay) return std::nullopt;
+                if ((piece.from == front_->at() && front_->leads_away(piece.to, bulge)) ||
+                    (piece.to == front_->at() && front_->leads_away(piece.from, bulge))) {
+                    return PieceDistance<M>{front_->distance(), query.from, front_->at()};
+                }
+            }
+        }
+        if (++task_.counts.distances % kPiecesBetweenChecks == 0) task_.control.check();
+        return distance_between(query, piece, limit.distance);
     }
 
     /// One of each row, of what was found from `first` on.
@@ -207,6 +271,8 @@ class ShapeSearch {
     std::vector<std::uint32_t>& zeros_;
     std::vector<PieceCandidate>& candidates_;
     std::uint64_t tested_ = 0;
+    std::optional<Front> front_;
+    std::uint32_t front_piece_ = 0;  ///< of the query, a point
     std::vector<std::uint32_t> slots_;
     std::vector<Found<M>> found_;
 };

@@ -76,6 +76,49 @@ TEST(ShapeSearcher, AnswersAsTheScanDoesForQueriesOfEveryKind) {
     }
 }
 
+LonLat on_earth(tests::Random& random) {
+    return {random.uniform(-180, 180), std::asin(random.uniform(-1, 1)) * 57.29577951308232};
+}
+
+TEST(ShapeSearcher, FromFarAwayTheSameRowsAsTheScan) {
+    tests::Random random;
+    for (const Scene& scene : kScenes) {
+        const std::vector<Geometry> shapes = shapes_of(random, scene, 100);
+        const ShapeIndex index(shapes, MetricKind::spheroid);
+        ShapeSearcher searcher(index);
+        const LonLat antipode{std::remainder(scene.middle.lon + 180, 360), -scene.middle.lat};
+        for (int trial = 0; trial < 12; ++trial) {
+            // About the antipode, a quarter turn away, and anywhere.
+            const LonLat quarter{std::remainder(scene.middle.lon + 90 + random.uniform(-2, 2), 360),
+                                 random.uniform(-2, 2)};
+            const LonLat query = trial % 3 == 0 ? antipode : trial % 3 == 1 ? quarter : on_earth(random);
+            SCOPED_TRACE(testing::Message() << "scene " << scene.middle.lon << ',' << scene.middle.lat
+                                            << " from " << query.lon << ',' << query.lat);
+            const NearestOptions options{.k = trial % 2 == 0 ? 1 : 1 + random.below(30)};
+            const auto expected =
+                scan_nearest_shapes(shapes, MetricKind::spheroid, Geometry::point(query), options);
+            expect_same(searcher.nearest(query, options), expected);
+            const NearestOptions within{.k = shapes.size(),
+                                        .max_distance = expected[expected.size() / 2].distance};
+            const auto expected_within =
+                scan_nearest_shapes(shapes, MetricKind::spheroid, Geometry::point(query), within);
+            expect_same(searcher.nearest(query, within), expected_within);
+        }
+    }
+}
+
+TEST(ShapeSearcher, FromFarAwayMeasuresFewPieces) {
+    tests::Random random;
+    const std::vector<Geometry> shapes = shapes_of(random, {{10, 50}, 5}, 2000);
+    const ShapeIndex index(shapes, MetricKind::spheroid);
+    ShapeSearcher searcher(index);
+    constexpr std::uint64_t kSearches = 200;
+    for (std::uint64_t i = 0; i < kSearches; ++i) {
+        searcher.nearest({random.uniform(-120, -60), random.uniform(-30, 30)}, {.k = 1});
+    }
+    EXPECT_LT(searcher.counts().distances, 10 * kSearches);
+}
+
 TEST(ShapeSearcher, NearestLocationsAreAtTheDistanceReported) {
     tests::Random random;
     for (const MetricKind metric : kMetrics) {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <type_traits>
 
+#include "core/metric/spheroid.h"
 #include "core/search/row_limit.h"
 #include "core/search/traversal.h"
 
@@ -97,14 +99,17 @@ class PieceTraversal {
           rows_(bounded_ ? k : 1),
           candidates_(candidates) {
         set_limit(std::min(M::within_square(task.max_distance), M::kGreatestSquare));
+        if (task.front != nullptr) latest_ = task.front->delay_within(task.max_distance);
         if (!bounded_) return;
         for (const std::uint32_t row : at_zero) rows_.offer(row, 0);
         narrow();
     }
 
-    void run() {
+    bool run() {
         for (std::uint32_t number = 0; number < task_.query.size(); ++number) walk(number);
         std::erase_if(candidates_, [&](const PieceCandidate& c) { return c.least_square > limit_; });
+        if constexpr (kFarRanks) return !by_straight_distance_ || M::rival_square(rows_.kth()) <= M::kFarRank;
+        return true;
     }
 
   private:
@@ -139,7 +144,7 @@ class PieceTraversal {
             if (nearest <= last_child_key(node_limit_)) {
                 const auto child = frame.first_child + static_cast<std::uint32_t>(nearest & kChildNumber);
                 ++frame.next;
-                if (child < shape.children_of_level(level)) {
+                if (child < shape.children_of_level(level) && may_open(level, child)) {
                     if (level > 0) {
                         nearest = open_node(--level, child, box);
                         continue;
@@ -152,6 +157,15 @@ class PieceTraversal {
             }
             nearest = frames_[level].children.keys[frames_[level].next];
         }
+    }
+
+    bool may_open(std::size_t level, std::uint32_t child) const {
+        if constexpr (kFarRanks) {
+            if (task_.front == nullptr) return true;
+            const Box<D> box = boxes_.node(level, child / kFanOut).box(child % kFanOut);
+            return task_.front->delay(box) <= latest_;
+        }
+        return true;
     }
 
     ChildKey open_node(std::size_t level, std::uint32_t number, const FloatQuery<D>& box) {
@@ -188,20 +202,31 @@ class PieceTraversal {
         const double least_square = least * least / kSquareSlack;
         if (least_square > limit_) return;
         // Another piece of the row is nearer.
-        if (bounded_ && least_square > M::rival_square(rows_.of(row))) return;
+        if (bounded_) {
+            const double own = rows_.of(row);
+            if (least_square > own && least_square > M::rival_square(own)) return;
+        }
         candidates_.push_back({least_square, row, slot, query_piece_});
         if (!bounded_) return;
         const double most = distance + more;
         if (!(most < std::numeric_limits<double>::infinity())) return;
+        const double before = rows_.kth();
         rows_.offer(row, most * most * kSquareSlack);
-        narrow();
+        if (rows_.kth() < before) narrow();
     }
 
     void narrow() {
-        if (rows_.kth() < std::numeric_limits<double>::infinity()) {
-            const double rival = M::rival_square(rows_.kth());
-            if (rival < limit_) set_limit(rival);
+        const double kth = rows_.kth();
+        if (!(kth < std::numeric_limits<double>::infinity())) return;
+        if constexpr (kFarRanks) {
+            if (kth > M::kFarRank && task_.query.size() == 1 && chord_.is_point) {
+                by_straight_distance_ = true;
+                if (kth < limit_) set_limit(kth);
+                return;
+            }
         }
+        const double rival = M::rival_square(kth);
+        if (rival < limit_) set_limit(rival);
     }
 
     void set_limit(double limit) {
@@ -209,6 +234,8 @@ class PieceTraversal {
         root_limit_ = std::sqrt(limit);
         node_limit_ = rank_limit(limit);
     }
+
+    static constexpr bool kFarRanks = std::is_same_v<M, Spheroid>;
 
     /// For the roundings of a square and of its root.
     static constexpr double kSquareSlack = 1 + 1e-12;
@@ -223,27 +250,29 @@ class PieceTraversal {
     float node_limit_ = 0;
     std::uint32_t query_piece_ = 0;
     double query_bulge_ = 0;
-    QueryChord<D> chord_;
+    double latest_ = 0;                  ///< delay that the front leaves
+    bool by_straight_distance_ = false;  ///< rivals of the k-th are left out
+    QueryChord<D> chord_{};
     Frame frames_[TreeShape::kMostLevels];
 };
 
 template <Metric M>
-void pieces(const ShapeTask<M>& task, std::size_t k, std::span<const std::uint32_t> at_zero,
+bool pieces(const ShapeTask<M>& task, std::size_t k, std::span<const std::uint32_t> at_zero,
             std::vector<PieceCandidate>& candidates) {
-    PieceTraversal<M>(task, k, at_zero, candidates).run();
+    return PieceTraversal<M>(task, k, at_zero, candidates).run();
 }
 
-void plane_pieces(const ShapeTask<Plane>& task, std::size_t k, std::span<const std::uint32_t> at_zero,
+bool plane_pieces(const ShapeTask<Plane>& task, std::size_t k, std::span<const std::uint32_t> at_zero,
                   std::vector<PieceCandidate>& candidates) {
-    pieces(task, k, at_zero, candidates);
+    return pieces(task, k, at_zero, candidates);
 }
-void sphere_pieces(const ShapeTask<Sphere>& task, std::size_t k, std::span<const std::uint32_t> at_zero,
+bool sphere_pieces(const ShapeTask<Sphere>& task, std::size_t k, std::span<const std::uint32_t> at_zero,
                    std::vector<PieceCandidate>& candidates) {
-    pieces(task, k, at_zero, candidates);
+    return pieces(task, k, at_zero, candidates);
 }
-void spheroid_pieces(const ShapeTask<Spheroid>& task, std::size_t k, std::span<const std::uint32_t> at_zero,
+bool spheroid_pieces(const ShapeTask<Spheroid>& task, std::size_t k, std::span<const std::uint32_t> at_zero,
                      std::vector<PieceCandidate>& candidates) {
-    pieces(task, k, at_zero, candidates);
+    return pieces(task, k, at_zero, candidates);
 }
 }  // namespace
 }  // namespace crowfly::HWY_NAMESPACE
@@ -257,19 +286,19 @@ HWY_EXPORT(sphere_pieces);
 HWY_EXPORT(spheroid_pieces);
 
 template <>
-void find_pieces(const ShapeTask<Plane>& task, std::size_t k, std::span<const std::uint32_t> at_zero,
+bool find_pieces(const ShapeTask<Plane>& task, std::size_t k, std::span<const std::uint32_t> at_zero,
                  std::vector<PieceCandidate>& candidates) {
-    HWY_DYNAMIC_DISPATCH(plane_pieces)(task, k, at_zero, candidates);
+    return HWY_DYNAMIC_DISPATCH(plane_pieces)(task, k, at_zero, candidates);
 }
 template <>
-void find_pieces(const ShapeTask<Sphere>& task, std::size_t k, std::span<const std::uint32_t> at_zero,
+bool find_pieces(const ShapeTask<Sphere>& task, std::size_t k, std::span<const std::uint32_t> at_zero,
                  std::vector<PieceCandidate>& candidates) {
-    HWY_DYNAMIC_DISPATCH(sphere_pieces)(task, k, at_zero, candidates);
+    return HWY_DYNAMIC_DISPATCH(sphere_pieces)(task, k, at_zero, candidates);
 }
 template <>
-void find_pieces(const ShapeTask<Spheroid>& task, std::size_t k, std::span<const std::uint32_t> at_zero,
+bool find_pieces(const ShapeTask<Spheroid>& task, std::size_t k, std::span<const std::uint32_t> at_zero,
                  std::vector<PieceCandidate>& candidates) {
-    HWY_DYNAMIC_DISPATCH(spheroid_pieces)(task, k, at_zero, candidates);
+    return HWY_DYNAMIC_DISPATCH(spheroid_pieces)(task, k, at_zero, candidates);
 }
 namespace {
 

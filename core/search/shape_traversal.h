@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/control.h"
+#include "core/geometry/front.h"
 #include "core/index/shape_index.h"
 #include "core/search/counts.h"
 #include "core/search/neighbor.h"
@@ -29,6 +30,7 @@ struct ShapeTask {
     const RowFilter& filter;
     const Control& control;
     SearchCounts& counts;
+    const Front* front = nullptr;  ///< when set, of the query, which is a point; discards more
 };
 
 inline constexpr std::size_t kAllWithin = std::numeric_limits<std::size_t>::max();
@@ -40,8 +42,12 @@ inline constexpr std::size_t kAllWithin = std::numeric_limits<std::size_t>::max(
 /// Depth first, nearest child first, once for each piece of the query. Boxes and pieces are discarded by
 /// their straight distance, less what a piece's curve may leave its chord by, when that is beyond the limit:
 /// the square beyond which nothing can come before the k-th row (Metric::rival_square).
+///
+/// Returns false where that leaves too many: far from a point on the spheroid. Then the pieces are only those
+/// by which a row can be among the k first by straight distance, and the task is to be repeated for all that
+/// are within the distance of the k-th of these, with a front.
 template <Metric M>
-void find_pieces(const ShapeTask<M>& task, std::size_t k, std::span<const std::uint32_t> at_zero,
+bool find_pieces(const ShapeTask<M>& task, std::size_t k, std::span<const std::uint32_t> at_zero,
                  std::vector<PieceCandidate>& candidates);
 
 /// Appends the numbers of the polygons whose boxes may hold the point: of all those that do, and of some in
