@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/geometry/centroid.h"
 #include "core/metric/distance.h"
 #include "formats/wkt.h"
 #include "store/embedded/embedded_store.h"
@@ -147,6 +148,82 @@ TEST_P(Shapes, ThreadsMayBeTheFirstToSearchPointsFromAShapeTogether) {
         });
     }
     for (std::thread& thread : threads) thread.join();
+}
+
+TEST_P(Shapes, DistancesCanBeThoseBetweenCentroids) {
+    const std::vector<Place> places{
+        place_of("moat", "POLYGON ((40 0, 50 0, 50 10, 40 10, 40 0), (42 2, 42 8, 48 8, 48 2, 42 2))", "x"),
+        place_of("sea", "POLYGON ((179 -1, -179 -1, -179 1, 179 1, 179 -1))"),
+        place_of("way", "LINESTRING (44 1, 44 5)"), place_of("buoy", "POINT (45 7)", "x")};
+    const auto collection = make(places, kMetrics);
+    const auto shape = shape_of("POLYGON ((46 4, 48 4, 48 6, 46 6, 46 4))");
+    for (const MetricKind metric : kMetrics) {
+        const LonLat from = centroid(*shape, metric);
+        for (const Method method : {Method::index, Method::scan}) {
+            PlaceQuery query{.metric = metric, .method = method, .shape = shape, .match = Match::centroid};
+            const auto answer = collection->nearest(query, 9, kInf);
+            ASSERT_THAT(ids(answer), ElementsAre("moat", "buoy", "way", "sea"));
+            for (const NeighborPlace& neighbor : answer) {
+                const Geometry* geometry = neighbor.place.shape.get();
+                const LonLat to = geometry == nullptr ? neighbor.place.position : centroid(*geometry, metric);
+                EXPECT_EQ(neighbor.distance, distance(metric, from, to));
+                EXPECT_EQ(neighbor.nearest_point, geometry == nullptr ? std::nullopt : std::optional(to));
+            }
+            EXPECT_THAT(ids(collection->within_distance(query, answer[2].distance)),
+                        ElementsAre("moat", "buoy", "way"));
+            query.category = "x"s;
+            EXPECT_THAT(ids(collection->nearest(query, 1, kInf)), ElementsAre("moat"));
+            query = {.point = {180, 1}, .metric = metric, .method = method, .match = Match::centroid};
+            EXPECT_GT(collection->nearest(query, 1, kInf).at(0).distance, 0)
+                << "inside, but not its centroid";
+        }
+    }
+}
+
+TEST_P(Shapes, AWriteChangesCentroidsToo) {
+    const auto collection = make(std::vector{place_of("a", "LINESTRING (0 0, 2 0)")});
+    const PlaceQuery query{.point = {0, 0}, .match = Match::centroid};
+    const auto nearest_point = [&] { return collection->nearest(query, 1, kInf).at(0).nearest_point; };
+    EXPECT_NEAR(nearest_point()->lon, 1, 1e-9);
+    const Place changed = place_of("a", "LINESTRING (0 0, 8 0)");
+    PlaceList list(std::span(&changed, 1));
+    collection->upsert(list);
+    EXPECT_NEAR(nearest_point()->lon, 4, 1e-9);
+}
+
+TEST_P(Shapes, CentroidsOfPointsAreThePoints) {
+    const auto collection = make(std::vector{place_of("a", "POINT (0 1)"), place_of("b", "POINT (5 2)")});
+    for (const Method method : {Method::index, Method::scan}) {
+        PlaceQuery query{.point = {1, 1}, .method = method};
+        const auto expected = collection->nearest(query, 9, kInf);
+        query.match = Match::centroid;
+        EXPECT_EQ(collection->nearest(query, 9, kInf), expected);
+        query.shape = shape_of("POINT (1 1)");
+        EXPECT_EQ(collection->nearest(query, 9, kInf), expected);
+        EXPECT_EQ(collection->within_distance(query, 1e6),
+                  collection->within_distance({.point = {1, 1}}, 1e6));
+    }
+}
+
+TEST_P(Shapes, WhatHasNoCentroidIsNamed) {
+    const auto collection = make(std::vector{place_of("b", "LINESTRING (0 0, 1 0)"),
+                                             place_of("girdle", "LINESTRING (0 0, 120 0, -120 0, 0 0)")},
+                                 kMetrics);
+    for (const Method method : {Method::index, Method::scan}) {
+        PlaceQuery query{.metric = MetricKind::plane, .method = method, .match = Match::centroid};
+        EXPECT_EQ(collection->nearest(query, 2, kInf).size(), 2U) << "on the plane it has one";
+        query.metric = MetricKind::sphere;
+        EXPECT_THAT(tests::thrown_text([&] { collection->nearest(query, 1, kInf); }),
+                    HasSubstr("place \"girdle\": the shape has no centroid"));
+        query.shape = shape_of("LINESTRING (0 0, 120 0, -120 0, 0 0)");
+        EXPECT_THAT(tests::thrown_text([&] { collection->within_distance(query, 1); }),
+                    HasSubstr("query: the shape has no centroid"));
+        query.shape = shape_of("POLYGON EMPTY");
+        EXPECT_EQ(tests::thrown_code([&] { collection->nearest(query, 1, kInf); }), Code::invalid_argument);
+        query.shape = nullptr;
+        query.point = {0, 91};
+        EXPECT_EQ(tests::thrown_code([&] { collection->nearest(query, 1, kInf); }), Code::invalid_argument);
+    }
 }
 
 TEST_P(Shapes, TiesGoById) {
