@@ -72,7 +72,7 @@ struct PreparedShape {
 /// that searches need of the shapes is in it, and a shape with a million vertices costs a search no more than
 /// a million shapes do. Any number of threads may search it, each through a ShapeSearcher of its own.
 ///
-/// Memory: some 45 bytes for each piece of an edge on the plane and 60 else, and as much again for those of
+/// Memory: some 45 bytes for each piece of an edge on the plane and 60 else, and 33 more for those of
 /// polygons; an edge has one piece on the plane, else one for each kLongestPiece.
 class ShapeIndex {
   public:
