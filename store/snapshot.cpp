@@ -40,14 +40,10 @@ void Rows::push_back(std::int64_t rowid, const Place& place) {
     categories_.push_back(known->second);
 }
 
-std::vector<Geometry> Rows::geometries() const {
-    std::vector<Geometry> geometries;
-    geometries.reserve(size());
-    for (std::size_t row = 0; row < size(); ++row) {
-        const auto shape = this->shape(row);
-        geometries.push_back(shape != nullptr ? *shape : Geometry::point(positions_[row]));
-    }
-    return geometries;
+std::vector<const Geometry*> Rows::shapes() const {
+    std::vector<const Geometry*> shapes(size());
+    for (std::size_t row = 0; row < shapes_.size(); ++row) shapes[row] = shapes_[row].get();
+    return shapes;
 }
 
 Place Rows::place(std::size_t row) const {
@@ -105,7 +101,9 @@ const Snapshot::Indexes& Snapshot::indexes_for(MetricKind metric) const {
 }
 
 const ShapeIndex& Snapshot::shapes_of(const Indexes& indexes) const {
-    return indexes.shapes.get([&] { return ShapeIndex(rows_.geometries(), indexes.metric); });
+    return indexes.shapes.get([&] {
+        return ShapeIndex({.positions = rows_.positions(), .shapes = rows_.shapes()}, indexes.metric);
+    });
 }
 
 RowOrder Snapshot::by_id() const {
@@ -205,7 +203,7 @@ std::vector<RowNeighbor> Snapshot::search_shapes(const PlaceQuery& query, const 
 std::vector<RowNeighbor> Snapshot::scan_shapes(const PlaceQuery& query, const Reach& reach) const {
     const Geometry from = query.shape != nullptr ? *query.shape : Geometry::point(query.point);
     return answer(
-        scan_nearest_shapes(rows_.geometries(), query.metric, from,
+        scan_nearest_shapes({.positions = rows_.positions(), .shapes = rows_.shapes()}, query.metric, from,
                             {.k = reach.k.value_or(rows_.size() + 1), .max_distance = reach.max_distance},
                             {.filter = rows_.of_category(query.category)}, by_id()));
 }

@@ -51,8 +51,8 @@ class Rows {
     }
     bool have_shapes() const noexcept { return !shapes_.empty(); }
 
-    /// The geometries of all rows, points too.
-    std::vector<Geometry> geometries() const;
+    /// Where the shape of each row is; null for a point.
+    std::vector<const Geometry*> shapes() const;
 
     std::int64_t rowid(std::size_t row) const noexcept { return rowids_[row]; }
     std::string_view id(std::size_t row) const noexcept { return ids_[row]; }

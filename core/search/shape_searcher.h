@@ -68,9 +68,11 @@ class ShapeSearcher {
     std::vector<ShapeNeighbor> found_;
 };
 
-/// Brute force: the same answers from the distances of all pieces and the insides of all polygons. Rows are
-/// the numbers of `shapes`. Throws as ShapeIndex and ShapeSearcher do. Cost: O(vertices of all shapes times
-/// those of the query).
+/// Brute force: the same answers from the distances of all pieces and the insides of all polygons. Throws as
+/// ShapeIndex and ShapeSearcher do. Cost: O(vertices of all shapes times those of the query).
+std::vector<ShapeNeighbor> scan_nearest_shapes(const ShapeColumns& shapes, MetricKind metric,
+                                               const Geometry& query, const NearestOptions& options,
+                                               const SearchOptions& search = {}, const RowOrder& order = {});
 std::vector<ShapeNeighbor> scan_nearest_shapes(std::span<const Geometry> shapes, MetricKind metric,
                                                const Geometry& query, const NearestOptions& options,
                                                const SearchOptions& search = {}, const RowOrder& order = {});
