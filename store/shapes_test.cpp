@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numbers>
 #include <thread>
 
@@ -10,6 +11,8 @@
 
 #include "core/geometry/centroid.h"
 #include "core/metric/distance.h"
+#include "core/place_id.h"
+#include "core/search/shape_searcher.h"
 #include "formats/wkt.h"
 #include "store/embedded/embedded_store.h"
 #include "store/memory_collection.h"
@@ -388,6 +391,85 @@ TEST_P(Shapes, TheIndexAgreesWithTheScanRowForRow) {
             ASSERT_NEAR(distance(query.metric, query.point, *index[rank].nearest_point), index[rank].distance,
                         1e-6)
                 << i;
+        }
+    }
+}
+
+/// What a scan of the core says of places that no store has.
+void expect_as_of(const std::map<std::string, Place>& model, const PlaceQuery& query, std::size_t k,
+                  const std::vector<NeighborPlace>& found) {
+    std::vector<std::string> ids;
+    std::vector<Geometry> geometries;
+    for (const auto& [id, place] : model) {
+        if (query.category && place.category != *query.category) continue;
+        ids.push_back(id);
+        geometries.push_back(place.shape != nullptr ? *place.shape : Geometry::point(place.position));
+        if (query.match == Match::centroid)
+            geometries.back() = Geometry::point(centroid(geometries.back(), query.metric));
+    }
+    Geometry from = query.shape != nullptr ? *query.shape : Geometry::point(query.point);
+    if (query.match == Match::centroid) from = Geometry::point(centroid(from, query.metric));
+    const auto expected = scan_nearest_shapes(
+        geometries, query.metric, from, {.k = k}, {},
+        [&](std::uint32_t a, std::uint32_t b) { return compare_ids(ids[a], ids[b]) < 0; });
+    ASSERT_EQ(found.size(), expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        ASSERT_EQ(found[i].place, model.at(ids[expected[i].row])) << i;
+        ASSERT_EQ(found[i].distance, expected[i].distance) << i;
+    }
+}
+
+TEST_P(Shapes, AnyHistoryAnswersLikeItsLastState) {
+    tests::Random random;
+    RandomGeometries geometries(random);
+    const auto collection = make({}, kMetrics);
+    std::map<std::string, Place> model;
+    for (int step = 0; step < 20; ++step) {
+        std::map<std::string, Place> batch;
+        for (std::size_t i = 0, size = random.below(15); i < size; ++i) {
+            Place place{.id = std::to_string(random.below(40)),
+                        .category = random.below(2) == 0 ? "even" : "odd"};
+            // Now and then what another one has, so that distances are equal; at first, and once more, no
+            // shapes.
+            if (!model.empty() && random.below(4) == 0) {
+                place.shape = model.begin()->second.shape;
+                place.position = model.begin()->second.position;
+            } else if (step < 3) {
+                place.position = geometries.position();
+            } else {
+                place.set_geometry(geometries.next());
+            }
+            batch[place.id] = place;
+        }
+        std::vector<Place> places;
+        for (const auto& [id, place] : batch) places.push_back(place);
+        PlaceList list(places);
+        EXPECT_EQ(collection->upsert(list), places.size());
+        for (const auto& [id, place] : batch) model[id] = place;
+
+        std::vector<std::string> gone;
+        for (const auto& [id, place] : model) {
+            if (random.below(10) == 0 || (step == 12 && place.shape != nullptr)) gone.push_back(id);
+        }
+        EXPECT_EQ(collection->erase(gone), gone.size());
+        for (const std::string& id : gone) model.erase(id);
+        ASSERT_EQ(collection->count(), model.size());
+
+        for (const MetricKind metric : kMetrics) {
+            PlaceQuery query{.point = geometries.position(), .metric = metric};
+            if (random.below(2) == 0) query.shape = geometries.next();
+            if (random.below(3) == 0) query.category = "odd";
+            if (random.below(3) == 0) query.match = Match::centroid;
+            SCOPED_TRACE(testing::Message() << "step " << step << ", " << name(metric));
+            const auto found = collection->nearest(query, 7, kInf);
+            expect_as_of(model, query, 7, found);
+            if (found.empty()) continue;
+            const auto within = collection->within_distance(query, found.back().distance);
+            ASSERT_GE(within.size(), found.size());
+            for (std::size_t i = 0; i < found.size(); ++i) {
+                ASSERT_EQ(within[i].place, found[i].place);
+                ASSERT_EQ(within[i].distance, found[i].distance);
+            }
         }
     }
 }
