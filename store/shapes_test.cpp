@@ -97,7 +97,7 @@ TEST_P(Shapes, DistancesAreToTheThingItself) {
     for (const LonLat inside : {LonLat{180, 0}, LonLat{-180, 0.5}, LonLat{179.5, -0.5}}) {
         EXPECT_THAT(ids({first(inside)}), ElementsAre("lake"));
         EXPECT_EQ(first(inside).distance, 0);
-        EXPECT_EQ(first(inside).nearest_point->lat, inside.lat);
+        EXPECT_EQ(first(inside).nearest_point, inside);
     }
     for (const LonLat inside : {LonLat{0, 90}, LonLat{45, 89}, LonLat{-170, 85}}) {
         EXPECT_THAT(ids({first(inside)}), ElementsAre("cap"));
@@ -119,6 +119,25 @@ TEST_P(Shapes, DistancesAreToTheThingItself) {
     EXPECT_EQ(first({-55, -44}).nearest_point, std::nullopt);
     EXPECT_THAT(ids(collection->within_distance({.point = {-55, -43}}, 400'000)),
                 ElementsAre("buoy", "coast"));
+}
+
+TEST_P(Shapes, NearestPointsAreGivenAsTheyCameWhereTheyAreVerticesOrThePointItself) {
+    const auto collection = make(std::vector{place_of("coast", "LINESTRING (0.1 0.2, 0.3 0.7, 0.1 1.1)"),
+                                             place_of("lake", "POLYGON ((2.1 0.1, 3 0.1, 3 1, 2.1 0.1))")},
+                                 kMetrics);
+    for (const MetricKind metric : kMetrics) {
+        for (const Method method : {Method::index, Method::scan}) {
+            const auto nearest = [&](LonLat point) {
+                const PlaceQuery query{.point = point, .metric = metric, .method = method};
+                return collection->nearest(query, 1, kInf).at(0).nearest_point;
+            };
+            EXPECT_EQ(nearest({0, -3.3}), (LonLat{0.1, 0.2}));
+            EXPECT_EQ(nearest({-0.1, 5.1}), (LonLat{0.1, 1.1}));
+            EXPECT_EQ(nearest({0.77, 0.7}), (LonLat{0.3, 0.7}));
+            EXPECT_EQ(nearest({2.9, 0.3}), (LonLat{2.9, 0.3})) << "inside";
+            EXPECT_EQ(nearest({0.3, 0.7}), (LonLat{0.3, 0.7}));
+        }
+    }
 }
 
 TEST_P(Shapes, AShapeCanBeSearchedFromAlsoAmongPoints) {

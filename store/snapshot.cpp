@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/geometry/centroid.h"
+#include "core/geometry/vertex_at.h"
 #include "core/place_id.h"
 #include "core/search/scan.h"
 #include "core/search/searcher.h"
@@ -197,26 +198,33 @@ std::vector<RowNeighbor> Snapshot::search_shapes(const PlaceQuery& query, const 
         return reach.k ? searcher.nearest(from, {.k = *reach.k, .max_distance = reach.max_distance}, search)
                        : searcher.within_distance(from, reach.max_distance, search);
     };
-    return answer(query.shape != nullptr ? find(*query.shape) : find(query.point));
+    return answer(query, query.shape != nullptr ? find(*query.shape) : find(query.point));
 }
 
 std::vector<RowNeighbor> Snapshot::scan_shapes(const PlaceQuery& query, const Reach& reach) const {
     const Geometry from = query.shape != nullptr ? *query.shape : Geometry::point(query.point);
-    return answer(
-        scan_nearest_shapes({.positions = rows_.positions(), .shapes = rows_.shapes()}, query.metric, from,
-                            {.k = reach.k.value_or(rows_.size() + 1), .max_distance = reach.max_distance},
-                            {.filter = rows_.of_category(query.category)}, by_id()));
+    return answer(query, scan_nearest_shapes(
+                             {.positions = rows_.positions(), .shapes = rows_.shapes()}, query.metric, from,
+                             {.k = reach.k.value_or(rows_.size() + 1), .max_distance = reach.max_distance},
+                             {.filter = rows_.of_category(query.category)}, by_id()));
 }
 
-std::vector<RowNeighbor> Snapshot::answer(std::span<const ShapeNeighbor> neighbors) const {
+std::vector<RowNeighbor> Snapshot::answer(const PlaceQuery& query,
+                                          std::span<const ShapeNeighbor> neighbors) const {
     std::vector<RowNeighbor> answer;
     answer.reserve(neighbors.size());
     for (const ShapeNeighbor& neighbor : neighbors) {
-        const bool has_shape = rows_.shape(neighbor.row) != nullptr;
-        answer.push_back(
-            {neighbor.row, neighbor.distance, has_shape ? std::optional(neighbor.on_shape) : std::nullopt});
+        answer.push_back({neighbor.row, neighbor.distance, nearest_point(query, neighbor)});
     }
     return answer;
+}
+
+/// A point asked for, and a vertex, come back to the last bit.
+std::optional<LonLat> Snapshot::nearest_point(const PlaceQuery& query, const ShapeNeighbor& neighbor) const {
+    const auto shape = rows_.shape(neighbor.row);
+    if (shape == nullptr) return std::nullopt;
+    if (neighbor.distance == 0 && query.shape == nullptr) return query.point;
+    return vertex_at(*shape, neighbor.on_shape, query.metric).value_or(neighbor.on_shape);
 }
 
 void require_metric_of(Crs crs, MetricKind metric) {

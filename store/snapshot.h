@@ -144,7 +144,8 @@ class Snapshot {
                                            LonLat from, const PlaceQuery& query, const Reach& reach) const;
     std::vector<RowNeighbor> search_shapes(const PlaceQuery& query, const Reach& reach) const;
     std::vector<RowNeighbor> scan_shapes(const PlaceQuery& query, const Reach& reach) const;
-    std::vector<RowNeighbor> answer(std::span<const ShapeNeighbor> neighbors) const;
+    std::vector<RowNeighbor> answer(const PlaceQuery& query, std::span<const ShapeNeighbor> neighbors) const;
+    std::optional<LonLat> nearest_point(const PlaceQuery& query, const ShapeNeighbor& neighbor) const;
 
     const Indexes& indexes_for(MetricKind metric) const;
     const ShapeIndex& shapes_of(const Indexes& indexes) const;

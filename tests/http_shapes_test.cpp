@@ -35,7 +35,7 @@ TEST(ServiceOfShapes, AnswersWithTheirGeometryAndNearestPoint) {
         testing::AllOf(
             HasSubstr(
                 R"("id":"1","geometry":{"type":"Polygon","coordinates":[[[179,-1],[-179,-1],[-179,1],[179,1],[179,-1]]]})"),
-            HasSubstr(R"("rank":1,"distance_meters":0.00,"nearest_point":[179.5,0.5)"),
+            HasSubstr(R"("rank":1,"distance_meters":0.00,"nearest_point":[179.5,0.5])"),
             HasSubstr(
                 R"({"type":"Feature","id":"2","geometry":{"type":"Point","coordinates":[178,0]},"properties":)"
                 R"({"name":"Spring","category":"spring","rank":2,"distance_meters":175892.10}})")));
