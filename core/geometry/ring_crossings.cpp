@@ -237,10 +237,10 @@ bool RingCrossings<M>::crosses(LonLat from, LonLat to, LonLat position, const Em
     if (position.lat > std::max(from.lat, to.lat) + more) return !to_north_;
     if (position.lat < std::min(from.lat, to.lat) - more) return to_north_;
     // South of an edge is right of it when it goes east, and left when it goes west.
-    const double left = crowfly::side<M>({M::embed(from), M::embed(to)}, embedded);
-    const bool eastward = crowfly::eastward<M>(from, to) > 0;
-    const bool south = eastward ? left < 0 : left > 0;
-    const bool north = eastward ? left > 0 : left < 0;
+    const double left = side<M>({M::embed(from), M::embed(to)}, embedded);
+    const bool goes_east = eastward<M>(from, to) > 0;
+    const bool south = goes_east ? left < 0 : left > 0;
+    const bool north = goes_east ? left > 0 : left < 0;
     return to_north_ ? south : north;
 }
 
@@ -250,8 +250,8 @@ bool RingCrossings<M>::odd(LonLat position, const Embedded<M>& embedded) const {
     bool odd = false;
     for (std::uint32_t number = 0; number < runs_.size();) {
         const Run& run = runs_[number];
-        const std::int32_t west = side(run.west, position.lon);
-        if (west == side(run.east, position.lon)) {
+        const std::int32_t west = passed(run.west, position.lon);
+        if (west == passed(run.east, position.lon)) {
             number = run.next;
             continue;
         }
@@ -259,12 +259,12 @@ bool RingCrossings<M>::odd(LonLat position, const Embedded<M>& embedded) const {
         const double at = position.lat - run.slope * (position.lon + 360.0 * west);
         const bool ahead = to_north_ ? at < run.low : at > run.high;
         const bool behind = to_north_ ? at > run.high : at < run.low;
-        if (ahead) odd ^= (side(run.first, position.lon) - side(run.last, position.lon)) % 2 != 0;
+        if (ahead) odd ^= (passed(run.first, position.lon) - passed(run.last, position.lon)) % 2 != 0;
         if (!ahead && !behind) {
             for (std::uint32_t i = run.begin; i < run.begin + run.edges; ++i) {
                 const LonLat from = vertices_[i], to = vertices_[i + 1];
                 const std::int32_t turned = turn_of<M>(from, to);
-                if (side({0, from.lon}, position.lon) == side({turned, to.lon}, position.lon)) continue;
+                if (passed({0, from.lon}, position.lon) == passed({turned, to.lon}, position.lon)) continue;
                 odd ^= crosses(from, to, position, embedded);
             }
         }

@@ -61,7 +61,8 @@ class RingCrossings {
 
     class Builder;
 
-    static std::int32_t side(const Along& along, double lon) { return along.turn + (along.lon >= lon); }
+    /// How often the longitude is passed on the way east to there.
+    static std::int32_t passed(const Along& along, double lon) { return along.turn + (along.lon >= lon); }
     bool crosses(LonLat from, LonLat to, LonLat position, const Embedded<M>& embedded) const;
 
     bool to_north_;
