@@ -165,9 +165,68 @@ class ShapesBench {
         }
     }
 
+    /// Whether the one shape holds each position, and how much of a search among points that takes.
+    void run_contains(const std::string& name_of_work, const std::vector<Geometry>& shapes,
+                      const std::vector<LonLat>& positions) {
+        for (const MetricKind metric : {MetricKind::plane, MetricKind::sphere, MetricKind::spheroid}) {
+            const ShapeIndex index(shapes, metric);
+            ShapeSearcher searcher(index);
+            std::vector<bool> held(positions.size());
+            const double least = least_microseconds([&] {
+                for (std::size_t i = 0; i < positions.size(); ++i) {
+                    held[i] = !searcher.within_distance(positions[i], 0).empty();
+                }
+            });
+            require_held(shapes, metric, positions, held, searcher);
+            add(name_of_work + " contains", metric, {name_of_work, shapes, {}, 1, 0}, "crowfly",
+                least / static_cast<double>(positions.size()), "us/query", positions.size());
+        }
+    }
+
+    /// Rows of the shapes' vertices alone beside both.
+    void run_vertices(const std::string& name_of_work, const std::vector<Geometry>& shapes,
+                      const std::vector<LonLat>& positions) {
+        const std::span<const LonLat> among = shapes.at(0).positions();
+        for (const MetricKind metric : {MetricKind::plane, MetricKind::sphere, MetricKind::spheroid}) {
+            const PointIndex index(among, metric);
+            Searcher searcher(index);
+            const double least = least_microseconds([&] {
+                for (const LonLat at : positions) searcher.nearest(at, {.k = 1});
+            });
+            for (const char* work : {"", " contains"}) {
+                add(name_of_work + work, metric, {name_of_work, shapes, {}, 1, 0}, "its vertices",
+                    least / static_cast<double>(positions.size()), "us/query", positions.size());
+            }
+        }
+    }
+
     std::vector<Row>& rows() { return rows_; }
 
   private:
+    double least_microseconds(const std::function<void()>& work) const {
+        double least = std::numeric_limits<double>::infinity();
+        for (int i = 0; i < repeats_; ++i) least = std::min(least, microseconds(work));
+        return least;
+    }
+
+    /// What holds a position is at distance 0 from it; for some, by measuring every edge.
+    static void require_held(const std::vector<Geometry>& shapes, MetricKind metric,
+                             const std::vector<LonLat>& positions, const std::vector<bool>& held,
+                             ShapeSearcher& searcher) {
+        constexpr std::size_t kScanned = 20;
+        for (std::size_t i = 0; i < positions.size(); ++i) {
+            const double distance =
+                i < kScanned ? scan_nearest_shapes(shapes, metric, Geometry::point(positions[i]), {.k = 1})
+                                   .at(0)
+                                   .distance
+                             : searcher.nearest(positions[i], {.k = 1})[0].distance;
+            if (held[i] != (distance == 0)) {
+                throw Error(Code::internal, fmt::format("{}: position {} is at distance {}, but {}held",
+                                                        name(metric), i, distance, held[i] ? "" : "not "));
+            }
+        }
+    }
+
     static void search(ShapeSearcher& searcher, const Work& work, std::vector<double>& distances) {
         for (std::size_t i = 0; i < work.queries.size(); ++i) {
             const Geometry& query = work.queries[i];
@@ -233,36 +292,37 @@ std::vector<Geometry> points(const std::vector<LonLat>& positions) {
     return shapes;
 }
 
-/// One polygon of a million vertices, and beside it a search among a million points.
-void run_huge(const Options& options, ShapesBench& bench) {
-    const std::size_t vertices = options.quick ? 50'000 : 1'000'000;
-    const std::vector<Geometry> huge{circle(vertices)};
+/// A million vertices of an edge that goes to and fro, so that all of them are level with the same
+/// longitudes. No edge is longer than a piece.
+Geometry zigzag(std::size_t vertices) {
+    GeometryBuilder builder;
+    builder.begin(GeometryType::polygon);
+    builder.add_part();
+    builder.add_sequence();
+    builder.add_position({9.8, 30});
+    for (std::size_t i = 0; i < vertices; ++i) {
+        const double along = static_cast<double>(i) / static_cast<double>(vertices - 1);
+        builder.add_position({i % 2 == 0 ? 10 : 10.2, 30 + 20 * along});
+    }
+    builder.add_position({9.8, 50});
+    builder.add_position({9.8, 30});
+    builder.end();
+    return builder.finish();
+}
+
+/// How far a polygon of a million vertices is, and whether it holds a point; and beside it a search among its
+/// vertices alone.
+void run_huge(const Options& options, const std::string& name, const Geometry& polygon, LonLat reach,
+              ShapesBench& bench) {
+    const std::vector<Geometry> huge{polygon};
     const std::size_t count = options.quick ? 2'000 : 100'000;
     std::vector<LonLat> positions;
-    for (const LonLat at : uniform_points(count, 9)) positions.push_back({10 + at.lon / 15, 40 + at.lat / 8});
-    bench.run({"one polygon", huge, points(positions), 1, 20});
-    std::vector<LonLat> vertex_positions(huge[0].positions().begin(), huge[0].positions().end());
-    for (const MetricKind metric : {MetricKind::plane, MetricKind::spheroid}) {
-        const PointIndex index(vertex_positions, metric);
-        Searcher searcher(index);
-        double least = std::numeric_limits<double>::infinity();
-        for (int i = 0; i < (options.quick ? 1 : 3); ++i) {
-            least = std::min(least, microseconds([&] {
-                                 for (const LonLat at : positions) searcher.nearest(at, {.k = 1});
-                             }));
-        }
-        Row row;
-        row.suite = "shapes";
-        row.work = "its vertices alone";
-        row.k = 1;
-        row.metric = name(metric);
-        row.n = vertex_positions.size();
-        row.system = "crowfly";
-        row.value = least / static_cast<double>(count);
-        row.unit = "us/query";
-        row.queries = count;
-        bench.rows().push_back(row);
+    for (const LonLat at : uniform_points(count, 9)) {
+        positions.push_back({10 + at.lon / 180 * reach.lon, 40 + at.lat / 90 * reach.lat});
     }
+    bench.run({name, huge, points(positions), 1, 20});
+    bench.run_contains(name, huge, positions);
+    bench.run_vertices(name, huge, positions);
 }
 
 void run(const Options& options) {
@@ -283,7 +343,9 @@ void run(const Options& options) {
     if (!lakes.empty() && !counties.empty()) {
         bench.run({"counties to lakes", lakes, counties, 3, options.quick ? 5U : 100U});
     }
-    run_huge(options, bench);
+    const std::size_t vertices = options.quick ? 50'000 : 1'000'000;
+    run_huge(options, "one round polygon", circle(vertices), {12, 11.25}, bench);
+    run_huge(options, "one zigzag polygon", zigzag(vertices), {0.4, 11}, bench);
     print(bench.rows());
     write_json(bench.rows(), options.output);
 }

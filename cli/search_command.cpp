@@ -10,6 +10,7 @@
 #include "cli/source.h"
 #include "cli/table.h"
 #include "core/error.h"
+#include "core/geometry/centroid.h"
 #include "formats/csv_writer.h"
 #include "formats/geojson_writer.h"
 #include "formats/wkt.h"
@@ -24,6 +25,7 @@ struct SearchFlags {
     std::optional<std::string> near;
     std::string k = "10";
     std::string metric;  // empty: spheroid, or plane for planar coordinates
+    std::string match{name(Match::geometry)};
     std::optional<std::string> max_distance;
     std::optional<std::string> category;
     std::string format = "table";
@@ -87,6 +89,11 @@ void require_valid(const PlaceQuery& query, MetricKind metric) {
     if (query.shape == nullptr) return;
     if (const auto fault = geometry_fault(*query.shape, widest_crs(metric)))
         throw Error(Code::invalid_argument, fmt::format("--near: {}", fault->reason));
+    if (query.match == Match::centroid) try {
+            centroid(*query.shape, metric);
+        } catch (const Error& error) {
+            throw Error(error.code(), fmt::format("--near: {}", error.what()));
+        }
 }
 
 std::size_t parse_k(const std::string& text) {
@@ -173,6 +180,7 @@ std::string render(std::string_view format, std::span<const NeighborPlace> neigh
 
 void run_search(const SearchFlags& flags) {
     PlaceQuery query = parse_origin(flags);
+    query.match = *match_named(flags.match);
     const std::size_t k = parse_k(flags.k);
     const double max_distance = parse_max_distance(flags.max_distance);
     const auto [collection, metric] = open_source(flags, query);
@@ -198,6 +206,11 @@ void add_search_command(CLI::App& app) {
                      "coordinates' unit); "
                      "default spheroid, for planar coordinates plane")
         ->check(CLI::IsMember({"spheroid", "sphere", "plane"}));
+    command
+        ->add_option("--match", flags->match,
+                     "Measure between the geometries, or between the centroids of both sides")
+        ->check(CLI::IsMember({"geometry", "centroid"}))
+        ->capture_default_str();
     command->add_option("--max-distance", flags->max_distance,
                         "Only places up to this far, inclusive, in metres (plane: the unit)");
     command->add_option("--category", flags->category, "Only places of exactly this category");
@@ -211,10 +224,13 @@ void add_search_command(CLI::App& app) {
     command->footer(
         "Places come nearest first; equal distances go by id. The distance is that to the place itself: to "
         "a\n"
-        "line or polygon at its nearest point, and 0 inside. table rounds distances to millimetres; the "
-        "other\n"
-        "formats keep every bit. When one of the places is no point, table has the nearest points, and csv\n"
-        "those and the geometries, as WKT.\n\n"
+        "line or polygon at its nearest point, and 0 inside; by --match centroid that between centroids, "
+        "which\n"
+        "then are the nearest points. table rounds distances to millimetres; the other formats keep every "
+        "bit.\n"
+        "When one of the places is no point, table has the nearest points, and csv those and the geometries, "
+        "as\n"
+        "WKT.\n\n"
         "Examples:\n"
         "  crowfly search demo.gpkg --at -118.291995,36.578581\n"
         "  crowfly search cities.tsv.gz --at 139.7,35.7 -k 5 --category PPLA --format geojson\n"

@@ -54,7 +54,7 @@ struct NeighborPlace {
     std::uint64_t rank = 1;  ///< 1 = nearest
     double distance = 0;     ///< metres; on the plane the coordinates' unit
 
-    /// Of a place with a shape: where on the shape the distance is.
+    /// Of a place with a shape: where on the shape the distance is, or its centroid, if that was measured to.
     std::optional<LonLat> nearest_point = {};
 
     friend bool operator==(const NeighborPlace&, const NeighborPlace&) = default;

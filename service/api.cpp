@@ -122,7 +122,8 @@ HttpResponse Api::search(const HttpRequest& request) const {
             {{"/collection", fmt::format("\"{}\" has planar coordinates; this search measures on WGS84",
                                          collection.schema().name)}});
     }
-    const PlaceQuery query{.point = search.point, .category = std::move(search.category)};
+    const PlaceQuery query{
+        .point = search.point, .category = std::move(search.category), .match = search.match};
     const auto neighbors = collection.nearest(query, search.k, search.max_distance);
 
     HttpResponse response{.content_type = kGeoJson};

@@ -120,6 +120,18 @@ class Judge {
         target = text;
     }
 
+    void match(object request, Match& target) {
+        element value;
+        if (request["match"].get(value) != simdjson::SUCCESS) return;
+        std::string_view text;
+        const auto known = value.get(text) == simdjson::SUCCESS ? match_named(text) : std::nullopt;
+        if (known) {
+            target = *known;
+        } else {
+            fault("/match", found(value) + "; expected \"geometry\" or \"centroid\"");
+        }
+    }
+
     void finish() {
         if (!faults_.empty()) throw InvalidRequest(std::move(faults_));
     }
@@ -170,12 +182,14 @@ SearchRequest parse_search_request(std::string_view body) {
     if (document.get(members) != simdjson::SUCCESS) {
         judge.fault("", found(document) + "; expected an object");
     } else {
-        judge.members(members, "", {"point", "k", "max_radius_meters", "category_filter", "collection"});
+        judge.members(members, "",
+                      {"point", "k", "max_radius_meters", "category_filter", "collection", "match"});
         judge.point(members, request.point);
         judge.k(members, request.k);
         judge.max_radius(members, request.max_distance);
         judge.text(members, "category_filter", request.category);
         judge.text(members, "collection", request.collection);
+        judge.match(members, request.match);
     }
     judge.finish();
     return request;

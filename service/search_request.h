@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/geometry/match.h"
 #include "core/lonlat.h"
 
 namespace crowfly {
@@ -13,7 +14,8 @@ namespace crowfly {
 /// The body of POST /knn/search:
 ///
 ///     {"point": {"type": "Point", "coordinates": [lon, lat]}, "k": 1..100,
-///      "max_radius_meters": (0, 50000], "category_filter": "...", "collection": "..."}
+///      "max_radius_meters": (0, 50000], "category_filter": "...", "collection": "...",
+///      "match": "geometry"|"centroid"}
 ///
 /// `point` and `k` are required.
 struct SearchRequest {
@@ -26,6 +28,7 @@ struct SearchRequest {
         std::numeric_limits<double>::infinity();  ///< metres; the contract's max_radius_meters
     std::optional<std::string> category = {};     ///< the contract's category_filter
     std::optional<std::string> collection = {};
+    Match match = Match::geometry;
 };
 
 /// Judges the whole body. Throws Error(malformed) for text that is not JSON, and InvalidRequest, with

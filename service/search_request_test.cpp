@@ -45,12 +45,13 @@ std::string with_member(std::string_view member) {
 TEST(SearchRequest, ReadsEveryMember) {
     const SearchRequest request = parse_search_request(
         R"({"point":{"type":"Point","coordinates":[-118.25,36.5,4418]},"k":100,"max_radius_meters":50000,
-            "category_filter":"peak","collection":"places"})");
+            "category_filter":"peak","collection":"places","match":"centroid"})");
     EXPECT_EQ(request.point, (LonLat{-118.25, 36.5}));
     EXPECT_EQ(request.k, 100U);
     EXPECT_EQ(request.max_distance, 50'000);
     EXPECT_EQ(request.category, "peak");
     EXPECT_EQ(request.collection, "places");
+    EXPECT_EQ(request.match, Match::centroid);
 }
 
 TEST(SearchRequest, OnlyPointAndKAreRequired) {
@@ -58,6 +59,7 @@ TEST(SearchRequest, OnlyPointAndKAreRequired) {
     EXPECT_EQ(request.k, 10U);
     EXPECT_EQ(request.max_distance, std::numeric_limits<double>::infinity());
     EXPECT_FALSE(request.category);
+    EXPECT_EQ(request.match, Match::geometry);
     EXPECT_THAT(faults_of("{}"), ElementsAre("/point is required", "/k is required"));
 }
 
@@ -134,6 +136,15 @@ TEST(SearchRequest, ManyFaultsAndLongNamesStayShort) {
     EXPECT_LE(faults.size(), 20U);
     EXPECT_LE(faults.at(0).size(), 200U);
     EXPECT_LE(faults_of(with_member("\"k\":\"" + std::string(100'000, 'x') + "\"")).at(0).size(), 200U);
+}
+
+TEST(SearchRequest, MatchIsOneOfTwoWords) {
+    for (const char* match : {"\"centre\"", "\"\"", "1", "null", "[]"}) {
+        EXPECT_THAT(faults_of(with_member("\"k\":1,\"match\":" + std::string(match))),
+                    ElementsAre(testing::AllOf(testing::StartsWith("/match is "),
+                                               HasSubstr("expected \"geometry\" or \"centroid\""))))
+            << match;
+    }
 }
 
 TEST(SearchRequest, TextMembersAreStrings) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/geometry/match.h"
 #include "core/search/query.h"
 #include "formats/place.h"
 
@@ -67,13 +68,15 @@ enum class Method {
 };
 
 /// From where, how to measure, and which places count. Distances are those to the places' geometries, in
-/// whose inside they are 0.
+/// whose inside they are 0; or, when so asked, those between centroids, to which the nearest point of every
+/// place with a shape then is.
 struct PlaceQuery {
     LonLat point = {};
     MetricKind metric = MetricKind::spheroid;
     std::optional<std::string> category = {};  ///< only places of exactly this category
     Method method = Method::index;
     std::shared_ptr<const Geometry> shape = {};  ///< when set, what is searched from instead of `point`
+    Match match = Match::geometry;
 };
 
 /// A set of places with one id space. Reads may come from any number of threads, at any time, and see the
@@ -93,9 +96,11 @@ class Collection {
 
     /// The k nearest places within max_distance (inclusive; metres, or the plane's unit), in the order
     /// (distance, id). Throws Error(invalid_argument) for a query outside its domain or with a
-    /// `geometry_fault`, for a metric that needs
-    /// WGS84 on a planar collection, and for Method::index with a metric that the collection was not opened
-    /// with. Properties other than name and category may be those of a later write than the one that decided
+    /// `geometry_fault`, for a metric that needs WGS84 on a planar collection, for Method::index with a
+    /// metric that the collection was not opened with, and for Match::centroid when the query or any place
+    /// has no centroid. After a write the first search of a metric by centroids among places with shapes
+    /// computes all of them, O(vertices + n log n), and keeps them: 37.1 bytes a place on the plane, 45.7
+    /// else. Properties other than name and category may be those of a later write than the one that decided
     /// the answer.
     virtual std::vector<NeighborPlace> nearest(const PlaceQuery& query, std::size_t k,
                                                double max_distance) const = 0;

@@ -2,13 +2,17 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numbers>
 #include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/geometry/centroid.h"
 #include "core/metric/distance.h"
+#include "core/place_id.h"
+#include "core/search/shape_searcher.h"
 #include "formats/wkt.h"
 #include "store/embedded/embedded_store.h"
 #include "store/memory_collection.h"
@@ -93,7 +97,7 @@ TEST_P(Shapes, DistancesAreToTheThingItself) {
     for (const LonLat inside : {LonLat{180, 0}, LonLat{-180, 0.5}, LonLat{179.5, -0.5}}) {
         EXPECT_THAT(ids({first(inside)}), ElementsAre("lake"));
         EXPECT_EQ(first(inside).distance, 0);
-        EXPECT_EQ(first(inside).nearest_point->lat, inside.lat);
+        EXPECT_EQ(first(inside).nearest_point, inside);
     }
     for (const LonLat inside : {LonLat{0, 90}, LonLat{45, 89}, LonLat{-170, 85}}) {
         EXPECT_THAT(ids({first(inside)}), ElementsAre("cap"));
@@ -115,6 +119,25 @@ TEST_P(Shapes, DistancesAreToTheThingItself) {
     EXPECT_EQ(first({-55, -44}).nearest_point, std::nullopt);
     EXPECT_THAT(ids(collection->within_distance({.point = {-55, -43}}, 400'000)),
                 ElementsAre("buoy", "coast"));
+}
+
+TEST_P(Shapes, NearestPointsAreGivenAsTheyCameWhereTheyAreVerticesOrThePointItself) {
+    const auto collection = make(std::vector{place_of("coast", "LINESTRING (0.1 0.2, 0.3 0.7, 0.1 1.1)"),
+                                             place_of("lake", "POLYGON ((2.1 0.1, 3 0.1, 3 1, 2.1 0.1))")},
+                                 kMetrics);
+    for (const MetricKind metric : kMetrics) {
+        for (const Method method : {Method::index, Method::scan}) {
+            const auto nearest = [&](LonLat point) {
+                const PlaceQuery query{.point = point, .metric = metric, .method = method};
+                return collection->nearest(query, 1, kInf).at(0).nearest_point;
+            };
+            EXPECT_EQ(nearest({0, -3.3}), (LonLat{0.1, 0.2}));
+            EXPECT_EQ(nearest({-0.1, 5.1}), (LonLat{0.1, 1.1}));
+            EXPECT_EQ(nearest({0.77, 0.7}), (LonLat{0.3, 0.7}));
+            EXPECT_EQ(nearest({2.9, 0.3}), (LonLat{2.9, 0.3})) << "inside";
+            EXPECT_EQ(nearest({0.3, 0.7}), (LonLat{0.3, 0.7}));
+        }
+    }
 }
 
 TEST_P(Shapes, AShapeCanBeSearchedFromAlsoAmongPoints) {
@@ -147,6 +170,82 @@ TEST_P(Shapes, ThreadsMayBeTheFirstToSearchPointsFromAShapeTogether) {
         });
     }
     for (std::thread& thread : threads) thread.join();
+}
+
+TEST_P(Shapes, DistancesCanBeThoseBetweenCentroids) {
+    const std::vector<Place> places{
+        place_of("moat", "POLYGON ((40 0, 50 0, 50 10, 40 10, 40 0), (42 2, 42 8, 48 8, 48 2, 42 2))", "x"),
+        place_of("sea", "POLYGON ((179 -1, -179 -1, -179 1, 179 1, 179 -1))"),
+        place_of("way", "LINESTRING (44 1, 44 5)"), place_of("buoy", "POINT (45 7)", "x")};
+    const auto collection = make(places, kMetrics);
+    const auto shape = shape_of("POLYGON ((46 4, 48 4, 48 6, 46 6, 46 4))");
+    for (const MetricKind metric : kMetrics) {
+        const LonLat from = centroid(*shape, metric);
+        for (const Method method : {Method::index, Method::scan}) {
+            PlaceQuery query{.metric = metric, .method = method, .shape = shape, .match = Match::centroid};
+            const auto answer = collection->nearest(query, 9, kInf);
+            ASSERT_THAT(ids(answer), ElementsAre("moat", "buoy", "way", "sea"));
+            for (const NeighborPlace& neighbor : answer) {
+                const Geometry* geometry = neighbor.place.shape.get();
+                const LonLat to = geometry == nullptr ? neighbor.place.position : centroid(*geometry, metric);
+                EXPECT_EQ(neighbor.distance, distance(metric, from, to));
+                EXPECT_EQ(neighbor.nearest_point, geometry == nullptr ? std::nullopt : std::optional(to));
+            }
+            EXPECT_THAT(ids(collection->within_distance(query, answer[2].distance)),
+                        ElementsAre("moat", "buoy", "way"));
+            query.category = "x"s;
+            EXPECT_THAT(ids(collection->nearest(query, 1, kInf)), ElementsAre("moat"));
+            query = {.point = {180, 1}, .metric = metric, .method = method, .match = Match::centroid};
+            EXPECT_GT(collection->nearest(query, 1, kInf).at(0).distance, 0)
+                << "inside, but not its centroid";
+        }
+    }
+}
+
+TEST_P(Shapes, AWriteChangesCentroidsToo) {
+    const auto collection = make(std::vector{place_of("a", "LINESTRING (0 0, 2 0)")});
+    const PlaceQuery query{.point = {0, 0}, .match = Match::centroid};
+    const auto nearest_point = [&] { return collection->nearest(query, 1, kInf).at(0).nearest_point; };
+    EXPECT_NEAR(nearest_point()->lon, 1, 1e-9);
+    const Place changed = place_of("a", "LINESTRING (0 0, 8 0)");
+    PlaceList list(std::span(&changed, 1));
+    collection->upsert(list);
+    EXPECT_NEAR(nearest_point()->lon, 4, 1e-9);
+}
+
+TEST_P(Shapes, CentroidsOfPointsAreThePoints) {
+    const auto collection = make(std::vector{place_of("a", "POINT (0 1)"), place_of("b", "POINT (5 2)")});
+    for (const Method method : {Method::index, Method::scan}) {
+        PlaceQuery query{.point = {1, 1}, .method = method};
+        const auto expected = collection->nearest(query, 9, kInf);
+        query.match = Match::centroid;
+        EXPECT_EQ(collection->nearest(query, 9, kInf), expected);
+        query.shape = shape_of("POINT (1 1)");
+        EXPECT_EQ(collection->nearest(query, 9, kInf), expected);
+        EXPECT_EQ(collection->within_distance(query, 1e6),
+                  collection->within_distance({.point = {1, 1}}, 1e6));
+    }
+}
+
+TEST_P(Shapes, WhatHasNoCentroidIsNamed) {
+    const auto collection = make(std::vector{place_of("b", "LINESTRING (0 0, 1 0)"),
+                                             place_of("girdle", "LINESTRING (0 0, 120 0, -120 0, 0 0)")},
+                                 kMetrics);
+    for (const Method method : {Method::index, Method::scan}) {
+        PlaceQuery query{.metric = MetricKind::plane, .method = method, .match = Match::centroid};
+        EXPECT_EQ(collection->nearest(query, 2, kInf).size(), 2U) << "on the plane it has one";
+        query.metric = MetricKind::sphere;
+        EXPECT_THAT(tests::thrown_text([&] { collection->nearest(query, 1, kInf); }),
+                    HasSubstr("place \"girdle\": the shape has no centroid"));
+        query.shape = shape_of("LINESTRING (0 0, 120 0, -120 0, 0 0)");
+        EXPECT_THAT(tests::thrown_text([&] { collection->within_distance(query, 1); }),
+                    HasSubstr("query: the shape has no centroid"));
+        query.shape = shape_of("POLYGON EMPTY");
+        EXPECT_EQ(tests::thrown_code([&] { collection->nearest(query, 1, kInf); }), Code::invalid_argument);
+        query.shape = nullptr;
+        query.point = {0, 91};
+        EXPECT_EQ(tests::thrown_code([&] { collection->nearest(query, 1, kInf); }), Code::invalid_argument);
+    }
 }
 
 TEST_P(Shapes, TiesGoById) {
@@ -311,6 +410,85 @@ TEST_P(Shapes, TheIndexAgreesWithTheScanRowForRow) {
             ASSERT_NEAR(distance(query.metric, query.point, *index[rank].nearest_point), index[rank].distance,
                         1e-6)
                 << i;
+        }
+    }
+}
+
+/// What a scan of the core says of places that no store has.
+void expect_as_of(const std::map<std::string, Place>& model, const PlaceQuery& query, std::size_t k,
+                  const std::vector<NeighborPlace>& found) {
+    std::vector<std::string> ids;
+    std::vector<Geometry> geometries;
+    for (const auto& [id, place] : model) {
+        if (query.category && place.category != *query.category) continue;
+        ids.push_back(id);
+        geometries.push_back(place.shape != nullptr ? *place.shape : Geometry::point(place.position));
+        if (query.match == Match::centroid)
+            geometries.back() = Geometry::point(centroid(geometries.back(), query.metric));
+    }
+    Geometry from = query.shape != nullptr ? *query.shape : Geometry::point(query.point);
+    if (query.match == Match::centroid) from = Geometry::point(centroid(from, query.metric));
+    const auto expected = scan_nearest_shapes(
+        geometries, query.metric, from, {.k = k}, {},
+        [&](std::uint32_t a, std::uint32_t b) { return compare_ids(ids[a], ids[b]) < 0; });
+    ASSERT_EQ(found.size(), expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        ASSERT_EQ(found[i].place, model.at(ids[expected[i].row])) << i;
+        ASSERT_EQ(found[i].distance, expected[i].distance) << i;
+    }
+}
+
+TEST_P(Shapes, AnyHistoryAnswersLikeItsLastState) {
+    tests::Random random;
+    RandomGeometries geometries(random);
+    const auto collection = make({}, kMetrics);
+    std::map<std::string, Place> model;
+    for (int step = 0; step < 20; ++step) {
+        std::map<std::string, Place> batch;
+        for (std::size_t i = 0, size = random.below(15); i < size; ++i) {
+            Place place{.id = std::to_string(random.below(40)),
+                        .category = random.below(2) == 0 ? "even" : "odd"};
+            // Now and then what another one has, so that distances are equal; at first, and once more, no
+            // shapes.
+            if (!model.empty() && random.below(4) == 0) {
+                place.shape = model.begin()->second.shape;
+                place.position = model.begin()->second.position;
+            } else if (step < 3) {
+                place.position = geometries.position();
+            } else {
+                place.set_geometry(geometries.next());
+            }
+            batch[place.id] = place;
+        }
+        std::vector<Place> places;
+        for (const auto& [id, place] : batch) places.push_back(place);
+        PlaceList list(places);
+        EXPECT_EQ(collection->upsert(list), places.size());
+        for (const auto& [id, place] : batch) model[id] = place;
+
+        std::vector<std::string> gone;
+        for (const auto& [id, place] : model) {
+            if (random.below(10) == 0 || (step == 12 && place.shape != nullptr)) gone.push_back(id);
+        }
+        EXPECT_EQ(collection->erase(gone), gone.size());
+        for (const std::string& id : gone) model.erase(id);
+        ASSERT_EQ(collection->count(), model.size());
+
+        for (const MetricKind metric : kMetrics) {
+            PlaceQuery query{.point = geometries.position(), .metric = metric};
+            if (random.below(2) == 0) query.shape = geometries.next();
+            if (random.below(3) == 0) query.category = "odd";
+            if (random.below(3) == 0) query.match = Match::centroid;
+            SCOPED_TRACE(testing::Message() << "step " << step << ", " << name(metric));
+            const auto found = collection->nearest(query, 7, kInf);
+            expect_as_of(model, query, 7, found);
+            if (found.empty()) continue;
+            const auto within = collection->within_distance(query, found.back().distance);
+            ASSERT_GE(within.size(), found.size());
+            for (std::size_t i = 0; i < found.size(); ++i) {
+                ASSERT_EQ(within[i].place, found[i].place);
+                ASSERT_EQ(within[i].distance, found[i].distance);
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -50,8 +51,8 @@ class Rows {
     }
     bool have_shapes() const noexcept { return !shapes_.empty(); }
 
-    /// The geometries of all rows, points too.
-    std::vector<Geometry> geometries() const;
+    /// Where the shape of each row is; null for a point.
+    std::vector<const Geometry*> shapes() const;
 
     std::int64_t rowid(std::size_t row) const noexcept { return rowids_[row]; }
     std::string_view id(std::size_t row) const noexcept { return ids_[row]; }
@@ -83,9 +84,26 @@ struct RowNeighbor {
     std::optional<LonLat> nearest_point;  ///< of a row with a shape
 };
 
+/// Something that is made when it is first asked for, and then stays. Whoever asks meanwhile waits. What the
+/// making throws goes to the one who asked; the next one tries again.
+template <class T>
+class Lazy {
+  public:
+    const T& get(const std::function<T()>& make) const {
+        const std::scoped_lock lock(mutex_);
+        if (!value_) value_.emplace(make());
+        return *value_;
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    mutable std::optional<T> value_;
+};
+
 /// One state of a collection: its rows and an index for each metric that is searched. Never changes, as far
-/// as anyone can see: where all places are points, an index over shapes is made when something other than a
-/// point is first searched from.
+/// as anyone can see. An index over points is there from the start when all places are points, one over
+/// shapes when some are not; otherwise the latter is made when something other than a point is first searched
+/// from, and one over centroids when some places have shapes and one is first searched for by its centroid.
 class Snapshot {
   public:
     /// Throws Error when a row's geometry is outside the domain of a metric.
@@ -100,21 +118,42 @@ class Snapshot {
     std::vector<RowNeighbor> within_distance(const PlaceQuery& query, double max_distance) const;
 
   private:
-    /// Whether the search goes through shapes: those of the rows, or that of the query.
-    bool needs_shapes(const PlaceQuery& query) const { return rows_.have_shapes() || query.shape != nullptr; }
-    void require_indexed(MetricKind metric) const;
-    const PointIndex& points_for(MetricKind metric) const;
-    ShapeIndex shapes_for(MetricKind metric) const;
+    struct Centroids {
+        std::vector<LonLat> positions;
+        PointIndex index;
+    };
+
+    /// What there is for one metric.
+    struct Indexes {
+        explicit Indexes(MetricKind of) : metric(of) {}
+        MetricKind metric;
+        std::optional<PointIndex> points = {};  ///< when all rows are points
+        Lazy<ShapeIndex> shapes = {};
+        Lazy<Centroids> centroids = {};
+    };
+
+    /// How many neighbors are wanted: all, when there is no k.
+    struct Reach {
+        std::optional<std::size_t> k;
+        double max_distance;
+    };
+
+    std::vector<RowNeighbor> search(const PlaceQuery& query, const Reach& reach) const;
+    std::vector<RowNeighbor> search_centroids(const PlaceQuery& query, const Reach& reach) const;
+    std::vector<RowNeighbor> search_points(std::span<const LonLat> positions, const PointIndex* index,
+                                           LonLat from, const PlaceQuery& query, const Reach& reach) const;
+    std::vector<RowNeighbor> search_shapes(const PlaceQuery& query, const Reach& reach) const;
+    std::vector<RowNeighbor> scan_shapes(const PlaceQuery& query, const Reach& reach) const;
+    std::vector<RowNeighbor> answer(const PlaceQuery& query, std::span<const ShapeNeighbor> neighbors) const;
+    std::optional<LonLat> nearest_point(const PlaceQuery& query, const ShapeNeighbor& neighbor) const;
+
+    const Indexes& indexes_for(MetricKind metric) const;
+    const ShapeIndex& shapes_of(const Indexes& indexes) const;
+    std::vector<LonLat> centroids(MetricKind metric) const;
     RowOrder by_id() const;
-    std::vector<RowNeighbor> scan_shapes(const PlaceQuery& query, std::size_t k, double max_distance) const;
-    static std::vector<RowNeighbor> answer(std::span<const Neighbor> neighbors);
-    std::vector<RowNeighbor> answer(std::span<const ShapeNeighbor> neighbors) const;
 
     Rows rows_;
-    std::vector<MetricKind> metrics_;
-    std::vector<PointIndex> points_;  // for each metric, when all rows are points
-    mutable std::mutex shapes_mutex_;
-    mutable std::vector<ShapeIndex> shapes_;  // for metrics that have needed one so far
+    std::deque<Indexes> indexes_;
 };
 
 /// Throws Error(invalid_argument) for a metric that the reference system does not have.

@@ -21,6 +21,9 @@ std::vector<std::string> search_arguments(const std::string& source, const tests
     if (expected.max_distance != std::numeric_limits<double>::infinity()) {
         arguments.insert(arguments.end(), {"--max-distance", fmt::format("{}", expected.max_distance)});
     }
+    if (expected.match != Match::geometry) {
+        arguments.insert(arguments.end(), {"--match", std::string(name(expected.match))});
+    }
     if (expected.category) arguments.insert(arguments.end(), {"--category", *expected.category});
     return arguments;
 }
@@ -30,8 +33,9 @@ void expect_case(const tests::Case& expected, std::vector<std::string> arguments
     ASSERT_EQ(search.exit_code, 0) << expected.name << ": " << search.err;
     const auto table = tests::csv_table(search.out);
     const std::string distance_column = expected.metric == MetricKind::plane ? "distance" : "distance_m";
-    ASSERT_EQ(table.at(0),
-              (std::vector<std::string>{"rank", "id", "name", "category", "lon", "lat", distance_column}));
+    std::vector<std::string> columns{"rank", "id", "name", "category", "lon", "lat", distance_column};
+    if (expected.has_shapes()) columns.insert(columns.end(), {"nearest_lon", "nearest_lat", "wkt"});
+    ASSERT_EQ(table.at(0), columns);
     std::vector<tests::CaseRow> found;
     for (std::size_t row = 1; row < table.size(); ++row) {
         EXPECT_EQ(table[row].at(0), std::to_string(row)) << expected.name;
@@ -43,7 +47,7 @@ void expect_case(const tests::Case& expected, std::vector<std::string> arguments
 TEST(Cases, OfTheCommandLineOnAFile) {
     const tests::TemporaryDirectory directory;
     for (const tests::Case& expected : tests::all_cases()) {
-        const std::string file = directory.file("places.csv", tests::csv_of(expected.places));
+        const std::string file = directory.file("places.csv", tests::csv_of(expected));
         expect_case(expected, search_arguments(file, expected));
         auto scan = search_arguments(file, expected);
         scan.emplace_back("--exact-scan");
@@ -55,8 +59,8 @@ TEST(Cases, OfTheCommandLineOnAStore) {
     for (const tests::Case& expected : tests::all_cases()) {
         const tests::TemporaryDirectory directory;
         const std::string store = directory.path("store.gpkg");
-        const tests::Finished import = tests::crowfly(
-            {"import", directory.file("places.csv", tests::csv_of(expected.places)), "--to", store});
+        const tests::Finished import =
+            tests::crowfly({"import", directory.file("places.csv", tests::csv_of(expected)), "--to", store});
         ASSERT_EQ(import.exit_code, 0) << expected.name << ": " << import.err;
         expect_case(expected, search_arguments(store, expected));
     }

@@ -109,6 +109,34 @@ TEST_F(Waters, AShapeCanBeSearchedFrom) {
     }
 }
 
+TEST_F(Waters, CanBeMeasuredByTheirCentroids) {
+    for (const std::string& source : sources_) {
+        const std::vector<std::string> arguments{"--at",  "30,14",    "-k",  "2",       "--metric",
+                                                 "plane", "--format", "csv", "--match", "centroid"};
+        EXPECT_EQ(search(source, arguments).out,
+                  "rank,id,name,category,lon,lat,distance,nearest_lon,nearest_lat,wkt\n"
+                  "1,3,Nile,river,30,15,1,30,15,\"LINESTRING Z (30 0 9, 30 10 5, 30 30 0)\"\n"
+                  "2,4,Spring,spring,30,31,17,30,31,POINT (30 31)\n");
+        const auto sea = search(source, {"--near", "POLYGON ((170 -1, 172 -1, 172 1, 170 1, 170 -1))", "-k",
+                                         "1", "--match", "centroid"});
+        EXPECT_THAT(sea.out, HasSubstr("  1001875.417  "));  // 9 degrees of the equator
+        for (const char* metric : {"plane", "sphere", "spheroid"}) {
+            std::vector<std::string> both{
+                "--near", "LINESTRING (20 20, 40 20)", "--metric", metric, "--match", "centroid", "--format",
+                "csv"};
+            const auto index = search(source, both);
+            EXPECT_EQ(tests::csv_table(index.out).size(), 5U) << index.err;
+            both.emplace_back("--exact-scan");
+            EXPECT_EQ(search(source, both).out, index.out);
+        }
+        const auto none =
+            search(source, {"--near", "LINESTRING (0 0, 120 0, -120 0, 0 0)", "--match", "centroid"});
+        EXPECT_EQ(none.exit_code, 64);
+        EXPECT_THAT(none.err, HasSubstr("--near: the shape has no centroid"));
+        EXPECT_NE(search(source, {"--at", "0,0", "--match", "box"}).exit_code, 0);
+    }
+}
+
 TEST_F(Waters, AreDescribedWithTheirWholeExtent) {
     for (const std::string& source : sources_)
         EXPECT_THAT(crowfly({"info", source}).out, HasSubstr("extent      -179, -1 to 179, 31"));

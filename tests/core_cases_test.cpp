@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "core/geometry/centroid.h"
 #include "core/metric/distance.h"
 #include "core/place_id.h"
 #include "core/search/scan.h"
 #include "core/search/searcher.h"
+#include "core/search/shape_searcher.h"
+#include "formats/wkt.h"
 #include "tests/support/cases.h"
 #include "tests/support/temporary.h"
 
@@ -19,10 +22,45 @@ std::vector<tests::CaseRow> rows(const tests::Case& expected, const std::vector<
     return rows;
 }
 
+/// The answers of the index and of the scan, which must be one.
+std::vector<Neighbor> points_answer(const tests::Case& expected, std::span<const LonLat> positions,
+                                    const NearestOptions& options, const SearchOptions& search,
+                                    const RowOrder& by_id) {
+    const PointIndex index(positions, expected.metric);
+    Searcher searcher(index, by_id);
+    const auto answer = searcher.nearest(expected.query, options, search);
+    std::vector<Neighbor> found(answer.begin(), answer.end());
+    EXPECT_EQ(scan_nearest(positions, expected.metric, expected.query, options, search, by_id), found)
+        << expected.name;
+    return found;
+}
+
+std::vector<Neighbor> shapes_answer(const tests::Case& expected, std::span<const Geometry> shapes,
+                                    const NearestOptions& options, const SearchOptions& search,
+                                    const RowOrder& by_id) {
+    const auto neighbors = [](std::span<const ShapeNeighbor> answer) {
+        std::vector<Neighbor> neighbors;
+        for (const ShapeNeighbor& neighbor : answer) neighbors.push_back({neighbor.row, neighbor.distance});
+        return neighbors;
+    };
+    const ShapeIndex index(shapes, expected.metric);
+    ShapeSearcher searcher(index, by_id);
+    auto found = neighbors(searcher.nearest(expected.query, options, search));
+    EXPECT_EQ(neighbors(scan_nearest_shapes(shapes, expected.metric, Geometry::point(expected.query), options,
+                                            search, by_id)),
+              found)
+        << expected.name;
+    return found;
+}
+
 TEST(Cases, OfTheCore) {
     for (const tests::Case& expected : tests::all_cases()) {
-        std::vector<LonLat> positions;
-        for (const tests::CasePlace& place : expected.places) positions.push_back(place.position);
+        std::vector<Geometry> shapes;
+        std::vector<LonLat> centroids;
+        for (const tests::CasePlace& place : expected.places) {
+            shapes.push_back(place.wkt.empty() ? Geometry::point(place.position) : parse_wkt(place.wkt));
+            centroids.push_back(centroid(shapes.back(), expected.metric));
+        }
         const RowOrder by_id = [&](std::uint32_t a, std::uint32_t b) {
             return compare_ids(expected.places[a].id, expected.places[b].id) < 0;
         };
@@ -33,13 +71,14 @@ TEST(Cases, OfTheCore) {
                 return expected.places[row].category == *expected.category;
             };
         }
-        const PointIndex index(positions, expected.metric);
-        Searcher searcher(index, by_id);
-        const auto answer = searcher.nearest(expected.query, options, search);
-        const std::vector<Neighbor> found(answer.begin(), answer.end());
-        tests::expect_answer(expected, rows(expected, found));
-        EXPECT_EQ(scan_nearest(positions, expected.metric, expected.query, options, search, by_id), found)
-            << expected.name;
+        if (expected.match == Match::centroid || !expected.has_shapes()) {
+            tests::expect_answer(expected,
+                                 rows(expected, points_answer(expected, centroids, options, search, by_id)));
+        }
+        if (expected.match == Match::geometry) {
+            tests::expect_answer(expected,
+                                 rows(expected, shapes_answer(expected, shapes, options, search, by_id)));
+        }
     }
 }
 

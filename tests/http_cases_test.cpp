@@ -39,6 +39,7 @@ std::string request_of(const tests::Case& expected, std::string_view collection)
         .number(expected.k);
     json.key("collection").string(collection);
     if (expected.max_distance != kInf) json.key("max_radius_meters").number(expected.max_distance);
+    if (expected.match != Match::geometry) json.key("match").string(name(expected.match));
     if (expected.category) json.key("category_filter").string(*expected.category);
     json.end_object();
     return body;
@@ -53,9 +54,8 @@ TEST(Cases, OfTheService) {
     }
     ASSERT_GE(cases.size(), 15U);
     for (std::size_t i = 0; i < cases.size(); ++i) {
-        const auto import =
-            tests::crowfly({"import", directory.file("places.csv", tests::csv_of(cases[i].places)), "--to",
-                            store, "--collection", "case-" + std::to_string(i)});
+        const auto import = tests::crowfly({"import", directory.file("places.csv", tests::csv_of(cases[i])),
+                                            "--to", store, "--collection", "case-" + std::to_string(i)});
         ASSERT_EQ(import.exit_code, 0) << cases[i].name << ": " << import.err;
     }
     const tests::ServeProcess server(store);

@@ -35,7 +35,7 @@ TEST(ServiceOfShapes, AnswersWithTheirGeometryAndNearestPoint) {
         testing::AllOf(
             HasSubstr(
                 R"("id":"1","geometry":{"type":"Polygon","coordinates":[[[179,-1],[-179,-1],[-179,1],[179,1],[179,-1]]]})"),
-            HasSubstr(R"("rank":1,"distance_meters":0.00,"nearest_point":[179.5,0.5)"),
+            HasSubstr(R"("rank":1,"distance_meters":0.00,"nearest_point":[179.5,0.5])"),
             HasSubstr(
                 R"({"type":"Feature","id":"2","geometry":{"type":"Point","coordinates":[178,0]},"properties":)"
                 R"({"name":"Spring","category":"spring","rank":2,"distance_meters":175892.10}})")));
@@ -44,6 +44,15 @@ TEST(ServiceOfShapes, AnswersWithTheirGeometryAndNearestPoint) {
         "/knn/search",
         R"({"point":{"type":"Point","coordinates":[45,0]},"k":1,"max_radius_meters":1,"category_filter":"line"})");
     EXPECT_THAT(line.body, HasSubstr(R"("geometry":{"type":"LineString","coordinates":[[0,0,5],[90,0,6]]})"));
+    const auto centroid = client.post(
+        "/knn/search",
+        R"({"point":{"type":"Point","coordinates":[179,0]},"k":1,"category_filter":"lake","match":"centroid"})");
+    EXPECT_THAT(centroid.body, HasSubstr(R"("rank":1,"distance_meters":111319.49,"nearest_point":[)"));
+    const auto neither =
+        client.post("/knn/search", R"({"point":{"type":"Point","coordinates":[179,0]},"k":1,"match":"box"})");
+    EXPECT_EQ(neither.status, 422);
+    EXPECT_THAT(neither.body, HasSubstr(R"("pointer":"#/match")"));
+
     EXPECT_THAT(client.get("/collections").body, HasSubstr("\"bbox\":[[-179,-1,179,1]]"));
 }
 

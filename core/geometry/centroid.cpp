@@ -135,8 +135,12 @@ LonLat mean(const Moments& moments) {
     while (dimension > 0 && !(moments[dimension].weight > 0)) --dimension;
     const Moment& moment = moments[dimension];
     if constexpr (M::kKind == MetricKind::plane) {
-        return {static_cast<double>(moment.sum[0] / moment.weight),
-                static_cast<double>(moment.sum[1] / moment.weight)};
+        const LonLat at{static_cast<double>(moment.sum[0] / moment.weight),
+                        static_cast<double>(moment.sum[1] / moment.weight)};
+        if (const auto fault = coordinate_fault(at, Crs::planar)) {
+            throw Error(Code::invalid_argument, "the shape has no centroid: " + fault->message);
+        }
+        return at;
     } else {
         const Vector& at = moment.sum;
         if (!(std::hypot(at[0], at[1], at[2]) > 1e-12 * moment.weight)) {
@@ -156,6 +160,7 @@ LonLat centroid(const Geometry& geometry, MetricKind metric) {
     if (const auto fault = geometry_fault(geometry, widest_crs(metric))) {
         throw Error(Code::invalid_argument, fault->reason);
     }
+    if (geometry.positions().size() == 1) return geometry.positions().front();
     return with_metric(metric, [&]<class M>(M /*metric*/) {
         Moments moments;
         for (std::size_t number = 0; number < geometry.part_count(); ++number) {

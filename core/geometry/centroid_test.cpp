@@ -59,6 +59,16 @@ TEST(Centroid, AHoleIsTakenOut) {
     }
 }
 
+TEST(Centroid, OfASinglePointIsThatPointToTheLastBit) {
+    tests::Random random;
+    for (int trial = 0; trial < 100; ++trial) {
+        const LonLat at{random.uniform(-180, 180), random.uniform(-90, 90)};
+        for (const MetricKind metric : {MetricKind::plane, MetricKind::sphere, MetricKind::spheroid}) {
+            EXPECT_EQ(centroid(Geometry::point(at), metric), at);
+        }
+    }
+}
+
 TEST(Centroid, OfASmallShapeIsThatOfThePlane) {
     tests::Random random;
     // Near the equator a degree is about as long everywhere.
@@ -103,6 +113,10 @@ TEST(Centroid, OfWhatHasNoneIsRefused) {
     builder.end();
     const Geometry equator = builder.finish();
     EXPECT_EQ(tests::thrown_code([&] { centroid(equator, MetricKind::spheroid); }), Code::invalid_argument);
+    // Two triangles, one to the left and one to the right, the areas of which all but cancel.
+    constexpr double kFar = 9e99;
+    const Geometry crossed = polygon({{{0, 0}, {kFar, kFar}, {kFar, 0}, {0, 1.01 * kFar}, {0, 0}}});
+    EXPECT_EQ(tests::thrown_code([&] { centroid(crossed, MetricKind::plane); }), Code::invalid_argument);
 }
 
 }  // namespace

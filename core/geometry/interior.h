@@ -1,10 +1,10 @@
 #pragma once
 
-#include <cstdint>
 #include <span>
 #include <vector>
 
 #include "core/geometry/pieces.h"
+#include "core/geometry/ring_crossings.h"
 #include "core/metric/box.h"
 
 namespace crowfly {
@@ -33,9 +33,11 @@ class PolygonInterior {
     /// `rings` are the pieces of each ring of a polygon that has passed `geometry_fault`.
     explicit PolygonInterior(std::span<const std::vector<ShapePiece<M>>> rings);
 
-    /// Whether it is inside; on an edge either answer may be given, as rounding has it. Cost: the edges at
-    /// that x or longitude.
-    bool contains(LonLat position, const Embedded<M>& embedded) const;
+    /// Whether it is inside; on an edge either answer may be given, as rounding has it. Cost: as
+    /// RingCrossings::odd.
+    bool contains(LonLat position, const Embedded<M>& embedded) const {
+        return crossings_.odd(position, embedded) != pole_inside_;
+    }
 
     /// Contains all that is inside and all edges.
     const Box<D>& box() const noexcept { return box_; }
@@ -44,25 +46,10 @@ class PolygonInterior {
     }
 
   private:
-    /// A piece of a ring that the line may cross.
-    struct Border {
-        LonLat from, to;
-        Piece<M> piece;
-    };
-
-    void sort_into_slabs();
     void grow_to_axes();
-    double slab_x(double x) const;
-    std::size_t slab_of(double x) const;
-    bool crosses(const Border& border, LonLat position, const Embedded<M>& embedded) const;
 
-    bool to_north_ = true;      ///< which way the line goes
-    bool pole_inside_ = false;  ///< whether it ends inside
-    double first_ = 0;
-    double west_ = 0, east_ = 0;  ///< of slabs
-    std::vector<std::uint32_t> slab_begin_;
-    std::vector<std::uint32_t> slab_pieces_;
-    std::vector<Border> borders_;
+    RingCrossings<M> crossings_;
+    bool pole_inside_ = false;  ///< whether the line ends inside
     Box<D> box_ = Box<D>::empty();
 };
 

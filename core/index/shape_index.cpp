@@ -67,14 +67,11 @@ void fill_leaves(const Columns<M>& columns, ShapeTree<M>& tree) {
 }
 
 template <Metric M>
-ShapeTree<M> build(std::span<const Geometry> shapes, const BuildOptions& options) {
+ShapeTree<M> build(const ShapeColumns& shapes, const BuildOptions& options) {
     ShapeTree<M> tree;
     Columns<M> columns;
     for (std::size_t row = 0; row < shapes.size(); ++row) {
-        if (const auto fault = geometry_fault(shapes[row], widest_crs(M::kKind))) {
-            throw Error(Code::invalid_argument, fmt::format("row {}: {}", row, fault->reason));
-        }
-        PreparedShape<M> shape = PreparedShape<M>::of(shapes[row]);
+        PreparedShape<M> shape = PreparedShape<M>::of(shapes, row);
         columns.add(shape, static_cast<std::uint32_t>(row));
         for (PolygonInterior<M>& polygon : shape.polygons) {
             tree.polygon_of.push_back({static_cast<std::uint32_t>(row), std::move(polygon)});
@@ -112,17 +109,60 @@ PreparedShape<M> PreparedShape<M>::of(const Geometry& geometry) {
     return shape;
 }
 
+template <Metric M>
+PreparedShape<M> PreparedShape<M>::of(LonLat position) {
+    PreparedShape shape;
+    const Embedded<M> at = M::embed(position);
+    shape.pieces.push_back({{at, at}, position, position});
+    return shape;
+}
+
+template <Metric M>
+PreparedShape<M> PreparedShape<M>::of(const ShapeColumns& columns, std::size_t row) {
+    const Geometry* shape = columns.shape(row);
+    return shape != nullptr ? of(*shape) : of(columns.positions[row]);
+}
+
 template struct PreparedShape<Plane>;
 template struct PreparedShape<Sphere>;
 template struct PreparedShape<Spheroid>;
 
-ShapeIndex::ShapeIndex(std::span<const Geometry> shapes, MetricKind metric, const BuildOptions& options)
-    : metric_(metric), size_(shapes.size()) {
-    if (shapes.size() > kMostPoints) {
-        throw Error(Code::too_large, fmt::format("{} shapes are more than an index takes", shapes.size()));
+void require_valid(const ShapeColumns& columns, MetricKind metric) {
+    const std::size_t positions = columns.positions.size(), shapes = columns.shapes.size();
+    if (positions != 0 && shapes != 0 && positions != shapes) {
+        throw Error(
+            Code::invalid_argument,
+            fmt::format("there are {} positions and {} shapes; expected as many of each", positions, shapes));
     }
+    const auto refuse = [](std::size_t row, std::string_view reason) {
+        throw Error(Code::invalid_argument, fmt::format("row {}: {}", row, reason));
+    };
+    for (std::size_t row = 0; row < columns.size(); ++row) {
+        if (const Geometry* shape = columns.shape(row); shape != nullptr) {
+            if (const auto fault = geometry_fault(*shape, widest_crs(metric))) refuse(row, fault->reason);
+        } else if (positions == 0) {
+            refuse(row, "has neither a shape nor a position");
+        } else if (const auto fault = coordinate_fault(columns.positions[row], widest_crs(metric))) {
+            refuse(row, fault->message);
+        }
+    }
+}
+
+std::vector<const Geometry*> addresses(std::span<const Geometry> shapes) {
+    std::vector<const Geometry*> addresses;
+    addresses.reserve(shapes.size());
+    for (const Geometry& shape : shapes) addresses.push_back(&shape);
+    return addresses;
+}
+
+ShapeIndex::ShapeIndex(const ShapeColumns& columns, MetricKind metric, const BuildOptions& options)
+    : metric_(metric), size_(columns.size()) {
+    if (columns.size() > kMostPoints) {
+        throw Error(Code::too_large, fmt::format("{} shapes are more than an index takes", columns.size()));
+    }
+    require_valid(columns, metric);
     tree_ = with_metric(metric, [&]<class M>(M /*metric*/) {
-        return std::make_shared<const AnyTree>(build<M>(shapes, options));
+        return std::make_shared<const AnyTree>(build<M>(columns, options));
     });
 }
 

@@ -57,6 +57,26 @@ struct ShapeTree {
     }
 };
 
+/// Shapes row by row, as whoever has them keeps them.
+struct ShapeColumns {
+    /// Of all rows; may be empty when no shape is null.
+    std::span<const LonLat> positions;
+
+    /// Of each row, or null: it is the point at its position. Empty: all rows are points.
+    std::span<const Geometry* const> shapes = {};
+
+    std::size_t size() const noexcept { return shapes.empty() ? positions.size() : shapes.size(); }
+    const Geometry* shape(std::size_t row) const noexcept { return shapes.empty() ? nullptr : shapes[row]; }
+};
+
+/// Throws Error(invalid_argument) for columns of different lengths, and, with the row, for a shape with a
+/// fault (`geometry_fault`), a position outside the metric's domain, and a row that has neither. Cost: linear
+/// in vertices.
+void require_valid(const ShapeColumns& columns, MetricKind metric);
+
+/// Where each of the shapes is.
+std::vector<const Geometry*> addresses(std::span<const Geometry> shapes);
+
 /// The geometry's pieces, those of its polygons' rings, and those polygons: what distances are computed from.
 template <Metric M>
 struct PreparedShape {
@@ -66,19 +86,26 @@ struct PreparedShape {
 
     /// The geometry must have passed `geometry_fault`.
     static PreparedShape of(const Geometry& geometry);
+
+    static PreparedShape of(LonLat position);
+
+    /// What a row is. The columns must have passed `require_valid`.
+    static PreparedShape of(const ShapeColumns& columns, std::size_t row);
 };
 
 /// An immutable index over shapes of any kind, points among them, for one metric. Row i is shapes[i]. All
 /// that searches need of the shapes is in it, and a shape with a million vertices costs a search no more than
 /// a million shapes do. Any number of threads may search it, each through a ShapeSearcher of its own.
 ///
-/// Memory: some 45 bytes for each piece of an edge on the plane and 60 else, and as much again for those of
+/// Memory: some 45 bytes for each piece of an edge on the plane and 60 else, and 33 more for those of
 /// polygons; an edge has one piece on the plane, else one for each kLongestPiece.
 class ShapeIndex {
   public:
-    /// Throws Error(invalid_argument) that names row and vertex of a shape with a fault (`geometry_fault`),
-    /// and Error(too_large) for more than 2^32 - 2 pieces of edges. Cost: O(n log n) in vertices.
-    ShapeIndex(std::span<const Geometry> shapes, MetricKind metric, const BuildOptions& options = {});
+    /// Throws as `require_valid` does, and Error(too_large) for more than 2^32 - 2 pieces of edges. The spans
+    /// need not outlive the build. Cost: O(n log n) in vertices.
+    ShapeIndex(const ShapeColumns& columns, MetricKind metric, const BuildOptions& options = {});
+    ShapeIndex(std::span<const Geometry> shapes, MetricKind metric, const BuildOptions& options = {})
+        : ShapeIndex(ShapeColumns{.positions = {}, .shapes = addresses(shapes)}, metric, options) {}
 
     MetricKind metric() const noexcept { return metric_; }
     std::size_t size() const noexcept { return size_; }

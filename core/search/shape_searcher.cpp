@@ -34,6 +34,20 @@ void require_supported(const SearchOptions& search) {
     search.control.check();
 }
 
+/// Asks the control at every so many pieces.
+class Checks {
+  public:
+    explicit Checks(const Control& control) : control_(control) {}
+
+    void count() {
+        if (++counted_ % kPiecesBetweenChecks == 0) control_.check();
+    }
+
+  private:
+    const Control& control_;
+    std::uint64_t counted_ = 0;
+};
+
 /// A shape by the metric's own coordinates.
 template <Metric M>
 struct Found {
@@ -68,8 +82,10 @@ PieceDistance<M> at_zero(const Embedded<M>& where) {
 /// The first vertex of the shape inside a polygon. A shape that is inside, whole or not, has one, or an edge
 /// that crosses one of the polygon's. Positions are those that the vertices stand for, as an index has them.
 template <Metric M>
-bool any_inside(const PreparedShape<M>& shape, const PolygonInterior<M>& polygon, Embedded<M>& where) {
+bool any_inside(const PreparedShape<M>& shape, const PolygonInterior<M>& polygon, Checks& checks,
+                Embedded<M>& where) {
     for (const ShapePiece<M>& piece : shape.pieces) {
+        checks.count();
         for (const Embedded<M>& end : {piece.piece.from, piece.piece.to}) {
             if (!polygon.box_holds(end) || !polygon.contains(M::position(end), end)) continue;
             where = end;
@@ -81,30 +97,24 @@ bool any_inside(const PreparedShape<M>& shape, const PolygonInterior<M>& polygon
 
 /// Of two whole shapes, by brute force.
 template <Metric M>
-PieceDistance<M> distance_between_prepared(const PreparedShape<M>& query, const PreparedShape<M>& shape) {
+PieceDistance<M> distance_between_prepared(const PreparedShape<M>& query, const PreparedShape<M>& shape,
+                                           Checks& checks) {
     Embedded<M> where;
     for (const PolygonInterior<M>& polygon : shape.polygons) {
-        if (any_inside(query, polygon, where)) return at_zero<M>(where);
+        if (any_inside(query, polygon, checks, where)) return at_zero<M>(where);
     }
     for (const PolygonInterior<M>& polygon : query.polygons) {
-        if (any_inside(shape, polygon, where)) return at_zero<M>(where);
+        if (any_inside(shape, polygon, checks, where)) return at_zero<M>(where);
     }
     PieceDistance<M> least{std::numeric_limits<double>::infinity(), {}, {}};
     for (const ShapePiece<M>& first : query.pieces) {
         for (const ShapePiece<M>& second : shape.pieces) {
+            checks.count();
             const PieceDistance<M> distance = distance_between(first.piece, second.piece);
             if (distance.distance < least.distance) least = distance;
         }
     }
     return least;
-}
-
-template <Metric M>
-PreparedShape<M> prepared_point(LonLat position) {
-    PreparedShape<M> shape;
-    const Embedded<M> at = M::embed(position);
-    shape.pieces.push_back({{at, at}, position, position});
-    return shape;
 }
 
 /// One search, from the rows at distance 0 to those in order.
@@ -304,8 +314,9 @@ void ShapeSearcher::search(const Geometry& query, std::size_t k, double max_dist
 void ShapeSearcher::search(LonLat query, std::size_t k, double max_distance, const SearchOptions& options) {
     require_valid_position(query, index_.metric());
     require_supported(options);
-    with_metric(index_.metric(),
-                [&]<class M>(M /*metric*/) { search(prepared_point<M>(query), k, max_distance, options); });
+    with_metric(index_.metric(), [&]<class M>(M /*metric*/) {
+        search(PreparedShape<M>::of(query), k, max_distance, options);
+    });
 }
 
 std::span<const ShapeNeighbor> ShapeSearcher::nearest(const Geometry& query, const NearestOptions& options,
@@ -336,23 +347,22 @@ std::span<const ShapeNeighbor> ShapeSearcher::within_distance(LonLat query, doub
     return found_;
 }
 
-std::vector<ShapeNeighbor> scan_nearest_shapes(std::span<const Geometry> shapes, MetricKind metric,
+std::vector<ShapeNeighbor> scan_nearest_shapes(const ShapeColumns& shapes, MetricKind metric,
                                                const Geometry& query, const NearestOptions& options,
                                                const SearchOptions& search, const RowOrder& order) {
     require_valid(options);
     require_valid_shape(query, metric, "query");
     require_supported(search);
-    for (std::size_t row = 0; row < shapes.size(); ++row) {
-        require_valid_shape(shapes[row], metric, fmt::format("row {}", row));
-    }
+    require_valid(shapes, metric);
     std::vector<ShapeNeighbor> neighbors;
     with_metric(metric, [&]<class M>(M /*metric*/) {
         const PreparedShape<M> prepared = PreparedShape<M>::of(query);
         std::vector<Found<M>> found;
+        Checks checks(search.control);
         for (std::uint32_t row = 0; row < shapes.size(); ++row) {
+            checks.count();
             if (search.filter && !search.filter(row)) continue;
-            search.control.check();
-            const auto least = distance_between_prepared(prepared, PreparedShape<M>::of(shapes[row]));
+            const auto least = distance_between_prepared(prepared, PreparedShape<M>::of(shapes, row), checks);
             if (least.distance <= options.max_distance) found.push_back({row, least});
         }
         take(found, options.k, order, neighbors);
@@ -360,12 +370,21 @@ std::vector<ShapeNeighbor> scan_nearest_shapes(std::span<const Geometry> shapes,
     return neighbors;
 }
 
+std::vector<ShapeNeighbor> scan_nearest_shapes(std::span<const Geometry> shapes, MetricKind metric,
+                                               const Geometry& query, const NearestOptions& options,
+                                               const SearchOptions& search, const RowOrder& order) {
+    return scan_nearest_shapes({.positions = {}, .shapes = addresses(shapes)}, metric, query, options, search,
+                               order);
+}
+
 ShapeNeighbor distance_between(const Geometry& query, const Geometry& shape, MetricKind metric) {
     require_valid_shape(query, metric, "query");
     require_valid_shape(shape, metric, "shape");
+    const Control patient;
+    Checks checks(patient);
     return with_metric(metric, [&]<class M>(M /*metric*/) {
-        return neighbor_of(
-            Found<M>{0, distance_between_prepared(PreparedShape<M>::of(query), PreparedShape<M>::of(shape))});
+        return neighbor_of(Found<M>{
+            0, distance_between_prepared(PreparedShape<M>::of(query), PreparedShape<M>::of(shape), checks)});
     });
 }
 

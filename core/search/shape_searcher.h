@@ -36,8 +36,8 @@ class ShapeSearcher {
     explicit ShapeSearcher(const ShapeIndex& index, RowOrder order = {});
 
     /// The k rows nearest to `query` that count, nearest first. Cost for a point: O(log v + k) nodes, where v
-    /// is the number of vertices in the index, and the edges of polygons that may hold it; for another
-    /// geometry as much for each of its edges.
+    /// is the number of vertices in the index, and RingCrossings::odd of each polygon whose box holds it; for
+    /// another geometry as much for each of its edges.
     std::span<const ShapeNeighbor> nearest(const Geometry& query, const NearestOptions& options,
                                            const SearchOptions& search = {});
     std::span<const ShapeNeighbor> nearest(LonLat query, const NearestOptions& options,
@@ -68,9 +68,11 @@ class ShapeSearcher {
     std::vector<ShapeNeighbor> found_;
 };
 
-/// Brute force: the same answers from the distances of all pieces and the insides of all polygons. Rows are
-/// the numbers of `shapes`. Throws as ShapeIndex and ShapeSearcher do. Cost: O(vertices of all shapes times
-/// those of the query).
+/// Brute force: the same answers from the distances of all pieces and the insides of all polygons. Throws as
+/// ShapeIndex and ShapeSearcher do. Cost: O(vertices of all shapes times those of the query).
+std::vector<ShapeNeighbor> scan_nearest_shapes(const ShapeColumns& shapes, MetricKind metric,
+                                               const Geometry& query, const NearestOptions& options,
+                                               const SearchOptions& search = {}, const RowOrder& order = {});
 std::vector<ShapeNeighbor> scan_nearest_shapes(std::span<const Geometry> shapes, MetricKind metric,
                                                const Geometry& query, const NearestOptions& options,
                                                const SearchOptions& search = {}, const RowOrder& order = {});

@@ -1,7 +1,9 @@
 #include "core/search/shape_searcher.h"
 
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <hwy/targets.h>
@@ -267,6 +269,79 @@ TEST(ShapeSearcher, MillionVerticesAndDegenerateLinesAreNoTrouble) {
     }
 }
 
+/// Ends a search by a stop, or by a deadline, as soon as the filter is asked, which is when work has begun.
+struct Interruption {
+    SearchOptions options() {
+        SearchOptions options;
+        options.control.stop = stop.get_token();
+        options.filter = [this](std::uint32_t) {
+            stop.request_stop();
+            return true;
+        };
+        return options;
+    }
+    static SearchOptions deadline() {
+        SearchOptions options;
+        const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(20);
+        options.control.deadline = end;
+        options.filter = [end](std::uint32_t) {
+            std::this_thread::sleep_until(end);
+            return true;
+        };
+        return options;
+    }
+    std::stop_source stop;
+};
+
+TEST(ShapeSearcher, EndsInTheMiddleOfItsWorkWhenItIsToldTo) {
+    std::vector<LonLat> spiral;
+    for (int i = 0; i < 20'000; ++i) spiral.push_back({i * 1e-4 * std::cos(i), i * 1e-4 * std::sin(i)});
+    const Geometry one = line(spiral);
+    const auto square_at = [](double lon) {
+        GeometryBuilder builder;
+        builder.begin(GeometryType::polygon);
+        builder.add_part();
+        builder.add_sequence();
+        for (const LonLat p : {LonLat{-3, -3}, {3, -3}, {3, 3}, {-3, 3}, {-3, -3}}) {
+            builder.add_position({p.lon + lon, p.lat});
+        }
+        builder.end();
+        return builder.finish();
+    };
+    const Geometry square = square_at(0), aside = square_at(20);
+    const std::vector<Geometry> huge{one};
+    const std::vector<Geometry> many(5'000, square);
+    constexpr double kAll = std::numeric_limits<double>::infinity();
+    for (const MetricKind metric : kMetrics) {
+        const ShapeIndex of_one(huge, metric), of_many(many, metric);
+        const std::vector<std::function<void(const SearchOptions&)>> works{
+            [&](const SearchOptions& search) {
+                ShapeSearcher(of_one).within_distance(LonLat{1, 1}, kAll, search);
+            },
+            [&](const SearchOptions& search) { ShapeSearcher(of_one).nearest(one, {.k = 1}, search); },
+            [&](const SearchOptions& search) { ShapeSearcher(of_one).nearest(square, {.k = 1}, search); },
+            [&](const SearchOptions& search) {
+                ShapeSearcher(of_many).nearest(LonLat{1, 1}, {.k = 1}, search);
+            },
+            [&](const SearchOptions& search) {
+                ShapeSearcher(of_many).within_distance(LonLat{5, 5}, kAll, search);
+            },
+            [&](const SearchOptions& search) { scan_nearest_shapes(huge, metric, one, {.k = 1}, search); },
+            [&](const SearchOptions& search) { scan_nearest_shapes(huge, metric, aside, {.k = 1}, search); },
+            [&](const SearchOptions& search) {
+                scan_nearest_shapes(many, metric, Geometry::point({5, 5}), {.k = 1}, search);
+            }};
+        for (std::size_t i = 0; i < works.size(); ++i) {
+            Interruption interruption;
+            EXPECT_EQ(tests::thrown_code([&] { works[i](interruption.options()); }), Code::cancelled)
+                << name(metric) << ", work " << i;
+            EXPECT_EQ(tests::thrown_code([&] { works[i](Interruption::deadline()); }),
+                      Code::deadline_exceeded)
+                << name(metric) << ", work " << i;
+        }
+    }
+}
+
 TEST(ShapeSearcher, RefusesWhatHasNoMeaning) {
     const std::vector<Geometry> shapes{line({{0, 0}, {1, 1}})};
     const ShapeIndex index(shapes, MetricKind::spheroid);
@@ -284,8 +359,8 @@ TEST(ShapeSearcher, RefusesWhatHasNoMeaning) {
     EXPECT_EQ(code([&] { searcher.nearest(LonLat{0, 0}, {.k = 1}, late); }), Code::deadline_exceeded);
     const std::vector<Geometry> bad{shapes[0], line({{0, 0}, {180, 0}})};
     EXPECT_EQ(code([&] { ShapeIndex(bad, MetricKind::sphere); }), Code::invalid_argument);
-    EXPECT_EQ(ShapeIndex({}, MetricKind::sphere).size(), 0U);
-    const ShapeIndex empty({}, MetricKind::sphere);
+    const ShapeIndex empty(std::vector<Geometry>(), MetricKind::sphere);
+    EXPECT_EQ(empty.size(), 0U);
     ShapeSearcher of_nothing(empty);
     EXPECT_TRUE(of_nothing.nearest(LonLat{0, 0}, {.k = 3}).empty());
 }

@@ -1,5 +1,6 @@
 #include "tests/support/cases.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -27,11 +28,16 @@ Case case_of(dom::element json) {
         result.max_distance = std::numeric_limits<double>::infinity();
     }
     if (json["category"].error() == simdjson::SUCCESS) result.category = text_or_empty(json, "category");
-    for (const dom::element place : dom::array(json["places"])) {
-        result.places.push_back({text_or_empty(place, "id"),
-                                 {double(place["lon"]), double(place["lat"])},
-                                 text_or_empty(place, "name"),
-                                 text_or_empty(place, "category")});
+    if (const std::string match = text_or_empty(json, "match"); !match.empty()) {
+        result.match = match_named(match).value();
+    }
+    for (const dom::element json_place : dom::array(json["places"])) {
+        CasePlace& place = result.places.emplace_back();
+        place.id = text_or_empty(json_place, "id");
+        place.name = text_or_empty(json_place, "name");
+        place.category = text_or_empty(json_place, "category");
+        place.wkt = text_or_empty(json_place, "wkt");
+        if (place.wkt.empty()) place.position = {double(json_place["lon"]), double(json_place["lat"])};
     }
     for (const dom::element row : dom::array(json["expected"])) {
         result.expected.push_back({text_or_empty(row, "id"), double(row["distance"])});
@@ -55,7 +61,7 @@ double tolerance(MetricKind metric, double distance) {
 
 std::vector<Case> all_cases() {
     std::vector<Case> cases;
-    for (const char* file : {"nearest.json", "point_distance.json", "st_knn.json"}) {
+    for (const char* file : {"nearest.json", "point_distance.json", "st_knn.json", "shapes.json"}) {
         dom::parser parser;
         const dom::element document = parser.load(std::string(CROWFLY_SOURCE_DIR "/tests/cases/") + file);
         for (const dom::element json : dom::array(document["cases"])) cases.push_back(case_of(json));
@@ -74,11 +80,24 @@ void expect_answer(const Case& expected, std::span<const CaseRow> found, double 
     }
 }
 
-std::string csv_of(std::span<const CasePlace> places) {
-    std::string csv = "id,name,category,lon,lat\n";
-    for (const CasePlace& place : places) {
-        csv += fmt::format("{},{},{},{},{}\n", place.id, place.name, place.category, place.position.lon,
-                           place.position.lat);
+bool Case::has_shapes() const {
+    return std::any_of(places.begin(), places.end(),
+                       [](const CasePlace& place) { return !place.wkt.empty(); });
+}
+
+std::string csv_of(const Case& one) {
+    const bool wkt = one.has_shapes();
+    std::string csv = wkt ? "id,name,category,wkt\n" : "id,name,category,lon,lat\n";
+    for (const CasePlace& place : one.places) {
+        csv += fmt::format("{},{},{},", place.id, place.name, place.category);
+        const auto [lon, lat] = place.position;
+        if (!place.wkt.empty()) {
+            csv += fmt::format("\"{}\"\n", place.wkt);
+        } else if (wkt) {
+            csv += fmt::format("POINT ({} {})\n", lon, lat);
+        } else {
+            csv += fmt::format("{},{}\n", lon, lat);
+        }
     }
     return csv;
 }

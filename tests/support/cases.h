@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/geometry/match.h"
 #include "core/metric/metric.h"
 
 namespace crowfly::tests {
@@ -15,6 +16,7 @@ struct CasePlace {
     LonLat position{};
     std::string name;
     std::string category;
+    std::string wkt;  ///< empty: a point at the position
 };
 
 struct CaseRow {
@@ -31,7 +33,10 @@ struct Case {
     std::size_t k = 1;
     double max_distance = 0;  ///< infinity when the case has none
     std::optional<std::string> category;
+    Match match = Match::geometry;
     std::vector<CaseRow> expected;
+
+    bool has_shapes() const;
 };
 
 /// The cases of all files.
@@ -41,7 +46,7 @@ std::vector<Case> all_cases();
 /// numbers: 0 when they have all their bits.
 void expect_answer(const Case& expected, std::span<const CaseRow> found, double resolution = 0);
 
-/// The places as a CSV file.
-std::string csv_of(std::span<const CasePlace> places);
+/// The places of a case as a CSV file.
+std::string csv_of(const Case& one);
 
 }  // namespace crowfly::tests
