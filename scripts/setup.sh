@@ -24,6 +24,7 @@ libspdlog-dev|writes logs
 libcli11-dev|reads the command line
 libhwy-dev|vector instructions, chosen at run time
 libgeographiclib-dev|geodesics on the ellipsoid
+libgeos-dev|hulls of clusters; judges planar distances in tests
 libsqlite3-dev|the embedded store
 libxxhash-dev|checksums of index files
 zlib1g-dev|reads gzip
@@ -32,7 +33,6 @@ packages_for_test='
 libgtest-dev|tests
 libgmock-dev|matchers of the tests
 gdal-bin|ogrinfo judges the GeoPackage files
-libgeos-dev|judges planar distances between shapes
 clang-14|second compiler, sanitizers and fuzzers
 libclang-rt-14-dev|run-time libraries of the sanitizers
 llvm-14|readable traces from the sanitizers

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <mutex>
 
 #include <fmt/format.h>
 
 #include "core/cluster/dbscan_task.h"
+#include "core/cluster/meter.h"
 #include "core/cluster/numbering.h"
 #include "core/error.h"
 #include "core/metric/with_metric.h"
@@ -14,24 +14,6 @@
 
 namespace crowfly {
 namespace {
-
-/// Tells of work that several threads do.
-class Meter {
-  public:
-    Meter(const WorkProgress& progress, std::uint64_t total) : progress_(progress), total_(total) {}
-
-    void add(std::uint64_t done) {
-        if (!progress_) return;
-        const std::lock_guard lock(mutex_);
-        progress_(done_ += done, total_);
-    }
-
-  private:
-    const WorkProgress& progress_;
-    std::uint64_t total_;
-    std::mutex mutex_;
-    std::uint64_t done_ = 0;
-};
 
 /// Takes a task through its passes.
 template <Metric M>
@@ -153,15 +135,23 @@ class Dbscan {
 
     Clustering labels() {
         Clustering found{std::vector<std::int64_t>(points(), kNoise), std::vector<bool>(points()), 0};
+        constexpr std::size_t kSlots = 8192;
+        each(points(), kSlots, [&](std::size_t first, std::size_t last) {
+            for (auto slot = static_cast<std::uint32_t>(first); slot < last; ++slot) {
+                const std::uint32_t joined = is_core(slot) ? slot : task_.nearest_core[slot];
+                if (joined != kNoSlot) found.labels[task_.row(slot)] = task_.sets.find(joined);
+            }
+        });
+        // Rows share bytes of this one, which so is for one thread.
         for (std::uint32_t slot = 0; slot < points(); ++slot) {
-            const bool core = (task_.core[slot / kLeafSize] >> (slot % kLeafSize) & 1U) != 0;
-            const std::uint32_t joined = core ? slot : task_.nearest_core[slot];
-            if (joined == kNoSlot) continue;
-            found.core[task_.row(slot)] = core;
-            found.labels[task_.row(slot)] = task_.sets.find(joined);
+            if (is_core(slot)) found.core[task_.row(slot)] = true;
         }
         found.clusters = number_clusters(found.labels, task_.order);
         return found;
+    }
+
+    bool is_core(std::uint32_t slot) const {
+        return (task_.core[slot / kLeafSize] >> (slot % kLeafSize) & 1U) != 0;
     }
 
     Executor& executor_;
