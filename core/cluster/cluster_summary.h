@@ -27,10 +27,10 @@ struct ClusterSummary {
 
     /// The mean of the members, on sphere and spheroid as `centroid` has it; nothing where it is the earth's
     /// centre.
-    std::optional<LonLat> centroid;
+    std::optional<LonLat> centroid = {};
 
     /// Nothing where none was asked for, and where `hull_of` gives none or the centroid is missing.
-    std::optional<Geometry> hull;
+    std::optional<Geometry> hull = {};
 
     friend bool operator==(const ClusterSummary&, const ClusterSummary&) = default;
 };
