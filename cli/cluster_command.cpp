@@ -186,9 +186,9 @@ void run_cluster(ClusterFlags flags) {
     const PlaceFormat format = parse_format(flags);
     flags.source.keep_properties = !flags.summary && format != PlaceFormat::csv;
     flags.source.by_centroid = flags.match == "centroid";
+    const Interrupt interrupt;  // so that a signal leaves nothing of the file
     WholeFile file(flags.output);
     const ClusterPlaces read = read_places(flags.source);
-    const Interrupt interrupt;
     ThreadExecutor executor(flags.threads);
     options.order = order_of_ids(read.places);
     options.executor = &executor;

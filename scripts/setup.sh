@@ -17,7 +17,7 @@ cmake|build
 ninja-build|build
 ccache|makes later builds quick
 pkg-config|finds GeographicLib
-libboost1.81-dev|Asio and Beast (HTTP), Uuid
+libboost1.81-dev|Asio and Beast (HTTP), Uuid, Polygon (hulls)
 libsimdjson-dev|reads JSON
 libfmt-dev|formats text
 libspdlog-dev|writes logs

@@ -48,8 +48,8 @@ double in_units(double metres, MetricKind metric) {
 TEST(Dbscan, EqualsTheScanOnHurtfulShapes) {
     for (const tests::Shape& shape : tests::hurtful_shapes()) {
         for (const MetricKind metric : kMetrics) {
-            for (const double metres : {0.0, 100.0, 25'000.0, 1e6, 2.1e7}) {
-                for (const std::size_t min_points : {1, 2, 5, 40}) {
+            for (const double metres : {0.0, 25'000.0, 2e6}) {
+                for (const std::size_t min_points : {2, 7}) {
                     expect_scan(shape.points, metric,
                                 {.eps = in_units(metres, metric), .min_points = min_points}, shape.name);
                 }
@@ -84,9 +84,9 @@ TEST(Dbscan, EqualsTheScanOnCrowdsAnywhere) {
     const LonLat middles[] = {{10, 50}, {179.9, -17}, {-180, 0}, {30, 89.5}, {-100, -89.9}, {0, 0}};
     for (const LonLat middle : middles) {
         for (const double spread : {1e-5, 0.01, 1.0}) {
-            const std::vector<LonLat> points = crowds(random, 700, middle, spread);
+            const std::vector<LonLat> points = crowds(random, 500, middle, spread);
             for (const MetricKind metric : kMetrics) {
-                for (int trial = 0; trial < 4; ++trial) {
+                for (int trial = 0; trial < 3; ++trial) {
                     const double eps = spread * std::pow(10.0, random.uniform(-3, 0)) * 111'000;
                     const std::size_t min_points = 1 + random.below(trial % 2 == 0 ? 12 : 200);
                     expect_scan(points, metric, {.eps = in_units(eps, metric), .min_points = min_points},
@@ -99,8 +99,8 @@ TEST(Dbscan, EqualsTheScanOnCrowdsAnywhere) {
 
 TEST(Dbscan, EqualsTheScanWhereManyDistancesAreEpsItself) {
     std::vector<LonLat> grid;
-    for (int x = 0; x < 30; ++x) {
-        for (int y = 0; y < 30; ++y) {
+    for (int x = 0; x < 16; ++x) {
+        for (int y = 0; y < 16; ++y) {
             if ((x * 7 + y * 3) % 11 < 8) grid.push_back({x * 0.25, y * 0.25});
         }
     }
