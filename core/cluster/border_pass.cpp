@@ -21,7 +21,8 @@ HWY_BEFORE_NAMESPACE();
 namespace crowfly::HWY_NAMESPACE {
 namespace {
 
-/// Finds the core point nearest to each point that is none, nearest box first.
+/// Finds the core point nearest to each point that is none. The tree is asked once for a whole leaf which
+/// others may hold them; where those are many, it is asked for each point instead, nearest box first.
 template <Metric M>
 class BorderPass {
   public:
@@ -33,11 +34,23 @@ class BorderPass {
     void run(std::uint32_t leaf) {
         std::uint32_t rest = tree_.points_of_leaf(leaf) & ~std::uint32_t{task_.core[leaf]};
         if (rest == 0) return;
-        const bool is_noise = !has_core_near(leaf);
+        const bool few = gather(leaf);
+        // `nearest_core` says that there is none until it is set.
+        if (few && candidates_.empty() && task_.core[leaf] == 0) return;
         for (; rest != 0; rest &= rest - 1) {
             const auto place = static_cast<std::size_t>(std::countr_zero(rest));
-            task_.nearest_core[leaf * kLeafSize + place] =
-                is_noise ? kNoSlot : nearest(leaf, point_of(tree_.leaf(leaf), place));
+            const Embedded<M> from = point_of(tree_.leaf(leaf), place);
+            begin();
+            // Its own leaf is likely to bring the limit down.
+            look_into_leaf(leaf, from);
+            if (few) {
+                look_into_candidates(from);
+            } else {
+                look_into_tree(leaf, from);
+            }
+            if (nearest_.distance <= task_.judge.eps) {
+                task_.nearest_core[leaf * kLeafSize + place] = nearest_slot_;
+            }
         }
     }
 
@@ -46,35 +59,57 @@ class BorderPass {
         Subtree subtree;
         double gap;
     };
+    struct Candidate {
+        ExactBox<D> box;
+        std::uint32_t leaf;
+    };
+    static constexpr std::size_t kFew = 64;
 
-    /// Whether any core point may be within eps of some of the leaf's points.
-    bool has_core_near(std::uint32_t leaf) {
-        if (tree_.shape().levels == 0) return task_.core[leaf] != 0;
-        const ExactBox<D> from = tree_.box({-1, leaf});
+    /// Fills `candidates_` with the other leaves that may hold core points within eps of some of the leaf's;
+    /// false when they are more than a few.
+    bool gather(std::uint32_t leaf) {
+        candidates_.clear();
         waiting_.clear();
+        if (tree_.shape().levels == 0) return true;
+        const ExactBox<D> from = tree_.box({-1, leaf});
         waiting_.push_back({tree_.root(), 0});
         while (!waiting_.empty()) {
             watch_.beat();
-            const Subtree node = waiting_.back().subtree;
+            const Subtree subtree = waiting_.back().subtree;
             waiting_.pop_back();
-            if (node.is_leaf()) return true;
-            std::uint32_t near = near_children(tree_.node(node), from, task_.judge).near &
-                                 task_.core_children[tree_.place(node)];
+            const ExactNode<D>& node = tree_.node(subtree);
+            std::uint32_t near =
+                near_children(node, from, task_.judge).near & task_.core_children[tree_.place(subtree)];
             for (; near != 0; near &= near - 1) {
-                waiting_.push_back({node.child(static_cast<std::size_t>(std::countr_zero(near))), 0});
+                const auto place = static_cast<std::size_t>(std::countr_zero(near));
+                const Subtree child = subtree.child(place);
+                if (!child.is_leaf()) {
+                    waiting_.push_back({child, 0});
+                } else if (child.number != leaf) {
+                    candidates_.push_back({node.box(place), child.number});
+                }
             }
+            if (candidates_.size() > kFew) return false;
         }
-        return false;
+        return true;
     }
 
-    std::uint32_t nearest(std::uint32_t own_leaf, const Embedded<M>& from) {
+    void begin() {
         limit_ = task_.judge.far;
         nearest_ = {0, std::numeric_limits<double>::infinity()};
         nearest_slot_ = kNoSlot;
-        // Its own leaf is likely to bring the limit down.
-        look_into_leaf(own_leaf, from);
+    }
+
+    void look_into_candidates(const Embedded<M>& from) {
+        const ExactBox<D> here{from, from};
+        for (const Candidate& candidate : candidates_) {
+            if (squared_gap(here, candidate.box) <= limit_) look_into_leaf(candidate.leaf, from);
+        }
+    }
+
+    void look_into_tree(std::uint32_t own_leaf, const Embedded<M>& from) {
         waiting_.clear();
-        if (tree_.shape().levels > 0) waiting_.push_back({tree_.root(), 0});
+        waiting_.push_back({tree_.root(), 0});
         const ExactBox<D> here{from, from};
         while (!waiting_.empty()) {
             watch_.beat();
@@ -87,7 +122,6 @@ class BorderPass {
                 look_into_leaf(next.subtree.number, from);
             }
         }
-        return nearest_.distance <= task_.judge.eps ? nearest_slot_ : kNoSlot;
     }
 
     /// Leaves the nearest child on top of those that wait.
@@ -136,6 +170,7 @@ class BorderPass {
     NeighborBefore before_;
     Watch watch_;
     std::vector<Waiting> waiting_;
+    std::vector<Candidate> candidates_;
     double limit_ = 0;  ///< no point with a greater square can come before the nearest one so far
     Neighbor nearest_{};
     std::uint32_t nearest_slot_ = kNoSlot;

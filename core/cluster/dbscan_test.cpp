@@ -49,7 +49,7 @@ TEST(Dbscan, EqualsTheScanOnHurtfulShapes) {
     for (const tests::Shape& shape : tests::hurtful_shapes()) {
         for (const MetricKind metric : kMetrics) {
             for (const double metres : {0.0, 25'000.0, 2e6}) {
-                for (const std::size_t min_points : {2, 7}) {
+                for (const std::size_t min_points : {2U, 7U}) {
                     expect_scan(shape.points, metric,
                                 {.eps = in_units(metres, metric), .min_points = min_points}, shape.name);
                 }
@@ -107,7 +107,7 @@ TEST(Dbscan, EqualsTheScanWhereManyDistancesAreEpsItself) {
     for (const MetricKind metric : kMetrics) {
         for (const LonLat to : {grid[1], LonLat{0.25, 0}, LonLat{0.25, 0.25}, LonLat{0.5, 0.25}}) {
             const double eps = scan_nearest(std::vector{to}, metric, {0, 0}, {.k = 1}).front().distance;
-            for (const std::size_t min_points : {1, 3, 4, 5, 9}) {
+            for (const std::size_t min_points : {1U, 3U, 4U, 5U, 9U}) {
                 expect_scan(grid, metric, {.eps = eps, .min_points = min_points}, "grid");
                 const double less = std::nextafter(eps, 0);
                 expect_scan(grid, metric, {.eps = less, .min_points = min_points}, "grid");
