@@ -17,13 +17,14 @@ cmake|build
 ninja-build|build
 ccache|makes later builds quick
 pkg-config|finds GeographicLib
-libboost1.81-dev|Asio and Beast (HTTP), Uuid
+libboost1.81-dev|Asio and Beast (HTTP), Uuid, Polygon (hulls)
 libsimdjson-dev|reads JSON
 libfmt-dev|formats text
 libspdlog-dev|writes logs
 libcli11-dev|reads the command line
 libhwy-dev|vector instructions, chosen at run time
 libgeographiclib-dev|geodesics on the ellipsoid
+libgeos-dev|hulls of clusters; judges planar distances in tests
 libsqlite3-dev|the embedded store
 libxxhash-dev|checksums of index files
 zlib1g-dev|reads gzip
@@ -32,7 +33,6 @@ packages_for_test='
 libgtest-dev|tests
 libgmock-dev|matchers of the tests
 gdal-bin|ogrinfo judges the GeoPackage files
-libgeos-dev|judges planar distances between shapes
 clang-14|second compiler, sanitizers and fuzzers
 libclang-rt-14-dev|run-time libraries of the sanitizers
 llvm-14|readable traces from the sanitizers
