@@ -4,10 +4,10 @@
 
 namespace crowfly {
 
-/// What of a place distances are measured from and to.
+/// Between what of two geometries distance is measured.
 enum class Match : std::uint8_t {
-    geometry,  ///< the whole of it: the least distance of any of its points, edges and insides included
-    centroid,  ///< its centroid, as Spark's ST_KNN has it; a point is its own
+    geometry,  ///< the two themselves, edges and insides included
+    centroid,  ///< their centroids by the metric (`centroid`)
 };
 
 }  // namespace crowfly
