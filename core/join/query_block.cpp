@@ -74,10 +74,9 @@ double BlockSearcher::distance_to_kth(std::span<const Neighbor> before, std::siz
     if (before.size() < options_.k) return kNoLimit;
     if (options_.partition.empty()) return before[options_.k - 1].distance;
     const std::uint32_t value = objects_.value(part);
-    const auto first =
-        std::partition_point(before.begin(), before.end(), [&](const Neighbor& neighbor) {
-            return options_.partition[neighbor.row] < value;
-        });
+    const auto first = std::partition_point(before.begin(), before.end(), [&](const Neighbor& neighbor) {
+        return options_.partition[neighbor.row] < value;
+    });
     if (static_cast<std::size_t>(before.end() - first) < options_.k) return kNoLimit;
     const Neighbor& kth = first[static_cast<std::ptrdiff_t>(options_.k - 1)];
     return options_.partition[kth.row] == value ? kth.distance : kNoLimit;
