@@ -9,6 +9,7 @@
 
 #include "core/geometry/centroid.h"
 #include "core/join/scan_join.h"
+#include "core/metric/distance.h"
 #include "tests/support/any_shape.h"
 #include "tests/support/seed.h"
 #include "tests/support/shapes.h"
@@ -342,6 +343,58 @@ TEST(Join, OverAnIndexThatIsThereGivesTheSameRows) {
         }
         expect_same(kept.rows(), expected);
     }
+}
+
+/// Each row is a pair that counts with its exact distance, in order, and none is farther than epsilon allows.
+void expect_bound(const std::vector<JoinRow>& found, const std::vector<JoinRow>& exact, const Side& queries,
+                  const Side& objects, const JoinOptions& options) {
+    ASSERT_EQ(found.size(), exact.size());
+    for (std::size_t i = 0; i < exact.size(); ++i) {
+        ASSERT_EQ(found[i].query, exact[i].query);
+        ASSERT_EQ(found[i].rank, exact[i].rank);
+        if (exact[i].rank == 0) continue;
+        ASSERT_LE(found[i].distance, (1 + options.epsilon) * exact[i].distance);
+        ASSERT_EQ(found[i].distance, distance(options.metric, queries.positions[found[i].query],
+                                              objects.positions[found[i].object]));
+        if (found[i].rank > 1) {
+            ASSERT_TRUE((NeighborBefore{options.order}({found[i - 1].object, found[i - 1].distance},
+                                                       {found[i].object, found[i].distance})));
+        }
+        ASSERT_TRUE(options.self.empty() || found[i].object != options.self[found[i].query]);
+    }
+}
+
+TEST(Join, WithEpsilonKeepsItsBoundAtEveryRank) {
+    tests::Random random;
+    std::size_t other_objects = 0;
+    for (int trial = 0; trial < 60; ++trial) {
+        const MetricKind metric = kMetrics[trial % 3];
+        const Scene& scene = kScenes[random.below(std::size(kScenes))];
+        const Side queries = point_side(random, 300, scene.middle, scene.spread);
+        const Side objects = point_side(random, 1 + random.below(4000), scene.middle, scene.spread);
+        AnyOptions any(random, metric, queries.positions.size(), objects.positions.size());
+        any.options.ties = Ties::none;
+        any.options.partition = {};
+        any.options.post_filter = {};
+        const std::vector<JoinRow> exact = scan_join(queries.columns(), objects.columns(), any.options);
+        for (const double epsilon : {1e-9, 0.1, 1.0, 100.0}) {
+            SCOPED_TRACE(testing::Message() << "trial " << trial << ", " << name(metric) << ", " << epsilon);
+            any.options.epsilon = epsilon;
+            Kept one, three, in_blocks;
+            join(queries.columns(), objects.columns(), any.options, serial_executor(), one.sink());
+            expect_bound(one.rows(), exact, queries, objects, any.options);
+            ThreadExecutor executor(3);
+            join(queries.columns(), objects.columns(), any.options, executor, three.sink());
+            expect_same(three.rows(), one.rows());
+            CutSide blocks(objects.columns(), 1 + random.below(2000));
+            join(queries.columns(), blocks, any.options, executor, in_blocks.sink());
+            expect_bound(in_blocks.rows(), exact, queries, objects, any.options);
+            for (std::size_t i = 0; i < exact.size(); ++i) {
+                other_objects += one.rows()[i].object != exact[i].object ? 1 : 0;
+            }
+        }
+    }
+    EXPECT_GT(other_objects, 0U);  // else nothing was approximate
 }
 
 TEST(Join, WithEmptySidesHasNoPairs) {

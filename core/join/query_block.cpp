@@ -51,7 +51,8 @@ void BlockSearcher::find_in_part(std::size_t part, const JoinQuery& query, std::
     const bool with_ties = options_.ties == Ties::include;
     const std::size_t wanted = k_ + (self != kNoRow ? 1 : 0) + (with_ties ? 1 : 0);
     const std::size_t first = found_.size();
-    const NearestOptions nearest{.k = wanted, .max_distance = max_distance};
+    const NearestOptions nearest{
+        .k = wanted, .max_distance = max_distance, .epsilon = with_ties ? 0 : options_.epsilon};
     keep_others(searcher_.nearest(part, query, nearest), self);
     if (found_.size() <= first + k_) return;
     const double kth = found_[first + k_ - 1].distance;

@@ -1,7 +1,5 @@
 #include "core/join/require_valid.h"
 
-#include <cmath>
-
 #include <fmt/format.h>
 
 #include "core/error.h"
@@ -20,17 +18,14 @@ void require_length(std::string_view what, std::size_t found, std::size_t expect
 }  // namespace
 
 void require_valid(const JoinOptions& options, std::size_t queries) {
-    require_valid(NearestOptions{.k = options.k, .max_distance = options.max_distance});
+    require_valid(
+        NearestOptions{.k = options.k, .max_distance = options.max_distance, .epsilon = options.epsilon});
     require_length("max_distances", options.max_distances.size(), queries, "query");
     require_length("self", options.self.size(), queries, "query");
     for (std::size_t row = 0; row < options.max_distances.size(); ++row) {
         if (options.max_distances[row] >= 0) continue;
         throw Error(Code::invalid_argument, fmt::format("max_distances, row {}: {}; it must be 0 or more",
                                                         row, options.max_distances[row]));
-    }
-    if (!(options.epsilon >= 0) || std::isinf(options.epsilon)) {
-        throw Error(Code::invalid_argument,
-                    fmt::format("epsilon is {}; it must be a number of 0 or more", options.epsilon));
     }
     options.control.check();
 }
