@@ -60,8 +60,7 @@ PreparedSide::PreparedSide(const JoinSide& side, std::string_view name, MetricKi
             return;
         }
         if (const auto fault = geometry_fault(*side.shapes[row], crs)) {
-            const std::string at = fault->vertex ? fmt::format("vertex {}: ", *fault->vertex) : "";
-            refuse(name, first_row + row, at + fault->reason);
+            refuse(name, first_row + row, fault->reason);
         }
         try {
             prepare_row(row, metric, match);
