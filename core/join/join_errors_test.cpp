@@ -103,10 +103,10 @@ TEST(JoinErrors, OfShapesNameTheVertex) {
     builder.end();
     const Geometry line = builder.finish();
     const std::vector<const Geometry*> shapes{nullptr, &line, nullptr};
-    EXPECT_NE(said({}, {.positions = kThree, .shapes = shapes}).find("query side, row 1: vertex 1 "),
+    EXPECT_NE(said({}, {.positions = kThree, .shapes = shapes}).find("query side, row 1: vertex 1: "),
               std::string::npos);
     EXPECT_NE(said({}, {.positions = kThree}, {.positions = kThree, .shapes = shapes})
-                  .find("object side, row 1: vertex 1 "),
+                  .find("object side, row 1: vertex 1: "),
               std::string::npos);
     EXPECT_EQ(said({}, {.positions = kThree, .shapes = std::span(shapes).first(2)}),
               "invalid_argument query side: 2 shapes for 3 positions");
