@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <numeric>
 #include <vector>
 
@@ -244,6 +245,41 @@ TEST(Join, OfShapesGivesTheRowsOfTheScan) {
         if (random.below(4) == 0) any.options.match = Match::centroid;
         SCOPED_TRACE(testing::Message() << "trial " << trial << ", " << name(metric));
         expect_scan(queries, objects, any.options, 1 + random.below(100));
+    }
+}
+
+/// A line around `middle` with so many vertices.
+Geometry winding(LonLat middle, double radius, int vertices) {
+    GeometryBuilder builder;
+    builder.begin(GeometryType::line_string);
+    builder.add_part();
+    builder.add_sequence();
+    for (int i = 0; i < vertices; ++i) {
+        const double angle = 0.1 * i;
+        const double away = radius * i / vertices;
+        builder.add_position({middle.lon + away * std::cos(angle), middle.lat + away * std::sin(angle)});
+    }
+    builder.end();
+    return builder.finish();
+}
+
+TEST(Join, OfManyPointsWithFewShapesGivesTheRowsOfTheScan) {
+    // Queries are close together, so that they are given the shapes around them as a group; where a line has
+    // too many vertices for that, they are not.
+    tests::Random random;
+    for (int trial = 0; trial < 24; ++trial) {
+        const MetricKind metric = kMetrics[trial % 3];
+        const Scene& scene = kScenes[trial % 2];
+        const Side queries = point_side(random, 300, scene.middle, scene.spread / 4);
+        Side objects = shape_side(random, 40, scene.middle, scene.spread);
+        const Geometry line = winding({scene.middle.lon > 179 ? 178 : scene.middle.lon, scene.middle.lat},
+                                      scene.spread / 4, 400);
+        if (trial % 4 == 3) objects.shapes[7] = &line;
+        AnyOptions any(random, metric, queries.positions.size(), objects.positions.size());
+        any.options.k = 1 + random.below(5);
+        if (trial % 4 != 0) any.options.partition = {};
+        SCOPED_TRACE(testing::Message() << "trial " << trial << ", " << name(metric));
+        expect_scan(queries, objects, any.options, 1 + random.below(40));
     }
 }
 

@@ -176,6 +176,10 @@ ObjectSearcher::ObjectSearcher(const ObjectIndex& index) : index_(index) {
             points_.emplace_back(*part.points, part.order);
         }
     }
+    if (shapes_.size() == 1 && !index.search_.filter) {
+        const ObjectIndex::Part& part = index.parts_.front();
+        near_ = NearShapes::of(*part.shapes, part.order, index.search_.control);
+    }
 }
 
 std::span<const Neighbor> ObjectSearcher::nearest(std::size_t part, const JoinQuery& query,
@@ -211,6 +215,7 @@ SearchCounts ObjectSearcher::counts() const {
     SearchCounts sum;
     for (const Searcher& searcher : points_) sum += searcher.counts();
     for (const ShapeSearcher& searcher : shapes_) sum += searcher.counts();
+    if (near_ != nullptr) sum += near_->counts();
     return sum;
 }
 

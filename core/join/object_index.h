@@ -9,6 +9,7 @@
 #include "core/index/point_index.h"
 #include "core/index/shape_index.h"
 #include "core/join/join.h"
+#include "core/join/near_shapes.h"
 #include "core/join/prepared_side.h"
 #include "core/search/searcher.h"
 #include "core/search/shape_searcher.h"
@@ -89,6 +90,15 @@ class ObjectSearcher {
                                       const NearestOptions& options);
     std::span<const Neighbor> within(std::size_t part, const JoinQuery& query, double max_distance);
 
+    /// Whether the next two can be called: for shapes that are one part and all count.
+    bool can_gather() const noexcept { return near_ != nullptr; }
+
+    /// As NearShapes has them.
+    std::size_t gather(LonLat centre, double distance) { return near_->gather(centre, distance); }
+    std::span<const Neighbor> nearest_gathered(LonLat query, const NearestOptions& options) {
+        return taken(0, near_->nearest(query, options));
+    }
+
     SearchCounts counts() const;
 
   private:
@@ -98,6 +108,7 @@ class ObjectSearcher {
     const ObjectIndex& index_;
     std::vector<Searcher> points_;  ///< one for each part, or none
     std::vector<ShapeSearcher> shapes_;
+    std::unique_ptr<NearShapes> near_;
     std::vector<Neighbor> found_;
 };
 

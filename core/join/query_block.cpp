@@ -12,6 +12,13 @@ namespace {
 
 constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 
+// Gathering pays for so many queries at least, when they are within this share of their neighbors' distance,
+// and when there are not too many pieces for each of them to measure.
+constexpr std::size_t kLeastGathered = 3;
+constexpr double kGatheredSpread = 0.3;
+constexpr std::size_t kMostPieces = 256;
+constexpr std::size_t kLongestPatience = std::size_t{1} << 20U;
+
 }  // namespace
 
 BlockSearcher::BlockSearcher(const PreparedSide& queries, const ObjectIndex& objects,
@@ -28,7 +35,10 @@ bool BlockSearcher::search(std::span<const std::uint32_t> rows, std::uint64_t mo
     next.ends.reserve(rows.size());
     next.neighbors.reserve(std::max(block.neighbors.size(), rows.size() * std::min<std::size_t>(k_, 64)));
     take_queries(rows);
+    gathered_until_ = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (i >= gathered_until_ && searcher_.can_gather()) gather_from(i);
+        is_gathered_ = i < gathered_until_;
         find_neighbors(rows[i], block_queries_[i], block.of(i));
         merge(block.of(i), next.neighbors);
         next.ends.push_back(next.neighbors.size());
@@ -60,6 +70,54 @@ void BlockSearcher::step_to(const JoinQuery& query) {
     if (query.shape == nullptr) last_position_ = query.position;
 }
 
+/// Gathers the shapes around a query for itself and for those of its block that follow and are near it. How
+/// far their neighbors can be follows from those of the query before.
+void BlockSearcher::gather_from(std::size_t number) {
+    const JoinQuery& centre = block_queries_[number];
+    const Found& found = last_found_.front();
+    const std::size_t wanted =
+        k_ + (options_.self.empty() ? 0 : 1) + (options_.ties == Ties::include ? 1 : 0);
+    if (waits_ > 0) {
+        --waits_;
+        return;
+    }
+    if (!last_position_ || centre.shape != nullptr || found.count < wanted) return;
+    const double step = most_distance(options_.metric, *last_position_, centre.position);
+    const double near_enough = kGatheredSpread * (found.last + step);
+    double spread = 0;
+    std::size_t end = number + 1;
+    for (; end < block_queries_.size() && block_queries_[end].shape == nullptr; ++end) {
+        const double from_centre =
+            most_distance(options_.metric, centre.position, block_queries_[end].position);
+        if (from_centre > near_enough) break;
+        spread = std::max(spread, from_centre);
+    }
+    if (end - number < kLeastGathered) return;
+    // No neighbor of a query is farther from it than the last of the centre's and the way there, and so none
+    // is farther from the centre than with that way twice.
+    const double rounding = greatest_coordinate(number - 1, end);
+    double distance = reach(options_.metric, found.last, step, rounding);
+    for (int way = 0; way < 2; ++way) distance = reach(options_.metric, distance, spread, rounding);
+    if (distance == kNoLimit) return;
+    if (searcher_.gather(centre.position, distance) <= kMostPieces) {
+        gathered_until_ = end;
+        patience_ = 1;
+    } else {
+        waits_ = patience_;
+        patience_ = std::min(2 * patience_, kLongestPatience);
+    }
+}
+
+/// Of shapes and these queries.
+double BlockSearcher::greatest_coordinate(std::size_t first, std::size_t last) const {
+    double greatest = objects_.greatest_coordinate();
+    for (std::size_t i = first; i < last; ++i) {
+        const LonLat at = block_queries_[i].position;
+        greatest = std::max(greatest, std::max(std::abs(at.lon), std::abs(at.lat)));
+    }
+    return greatest;
+}
+
 /// How far the last of so many neighbors can be at most, as the query before has found as many.
 double BlockSearcher::reach_in_part(std::size_t part, std::size_t wanted) const {
     const Found& found = last_found_[part];
@@ -89,7 +147,8 @@ void BlockSearcher::find_in_part(std::size_t part, const JoinQuery& query, std::
     const NearestOptions nearest{.k = wanted,
                                  .max_distance = std::min(max_distance, reach_in_part(part, wanted)),
                                  .epsilon = with_ties ? 0 : options_.epsilon};
-    const std::span<const Neighbor> found = searcher_.nearest(part, query, nearest);
+    const std::span<const Neighbor> found = is_gathered_ ? searcher_.nearest_gathered(query.position, nearest)
+                                                         : searcher_.nearest(part, query, nearest);
     last_found_[part] = {found.size(), found.empty() ? 0 : found.back().distance};
     keep_others(found, self);
     if (found_.size() <= first + k_) return;
