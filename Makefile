@@ -4,6 +4,7 @@
 #              (BENCH='--quick' or other options of engine_bench)
 # make bench-shapes   the same for lines and polygons
 # make bench-clusters   the same for clusters
+# make bench-join     the same for whole joins
 # make bench-instructions   count the instructions of a fixed workload and compare them with bench/instructions.json
 # make build   build alone; the program is build/release/bin/crowfly
 #
@@ -17,7 +18,7 @@ BENCH ?=
 CROWFLY := build/release/bin/crowfly
 AT := -118.291995,36.578581
 
-.PHONY: build run test bench bench-shapes bench-clusters bench-instructions setup setup-test clean
+.PHONY: build run test bench bench-shapes bench-join bench-clusters bench-instructions setup setup-test clean
 
 build: setup
 	@$(MAKE) --no-print-directory compile TARGET=crowfly TESTS=OFF
@@ -57,6 +58,12 @@ bench-clusters:
 	@bench/peers/setup.sh
 	@$(MAKE) --no-print-directory compile-bench TARGET=cluster_bench
 	@build/release/bin/cluster_bench -o build/bench/clusters.json $(BENCH)
+
+bench-join:
+	@scripts/setup.sh bench
+	@bench/peers/setup.sh
+	@$(MAKE) --no-print-directory compile-bench TARGET=join_bench
+	@build/release/bin/join_bench -o build/bench/join.json $(BENCH)
 
 bench-instructions:
 	@scripts/setup.sh bench

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#include "core/control.h"
+#include "core/index/shape_index.h"
+#include "core/search/counts.h"
+#include "core/search/neighbor.h"
+#include "core/search/query.h"
+
+namespace crowfly {
+
+/// The pieces of shapes around a place, taken out of their index once for many queries near that place: each
+/// then measures those few in a row, where a search of its own would walk down the same branches again.
+/// Belongs to one thread at a time; the index must outlive it.
+class NearShapes {
+  public:
+    NearShapes() = default;
+    NearShapes(const NearShapes&) = delete;
+    NearShapes& operator=(const NearShapes&) = delete;
+    virtual ~NearShapes() = default;
+
+    /// The objects above stay referred to.
+    static std::unique_ptr<NearShapes> of(const ShapeIndex& index, const RowOrder& order,
+                                          const Control& control);
+
+    /// Takes all pieces within `distance` of the centre; returns how many they are.
+    virtual std::size_t gather(LonLat centre, double distance) = 0;
+
+    /// What ShapeSearcher::nearest answers, to the bit; right if all of that is within the distance that was
+    /// gathered for. Valid until the next call. Cost: linear in the pieces.
+    virtual std::span<const Neighbor> nearest(LonLat query, const NearestOptions& options) = 0;
+
+    const SearchCounts& counts() const noexcept { return counts_; }
+
+  protected:
+    SearchCounts counts_;
+};
+
+}  // namespace crowfly
