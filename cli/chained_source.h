@@ -28,8 +28,8 @@ class ChainedSource final : public PlaceSource {
     std::vector<std::unique_ptr<PlaceReader>> readers_;
     std::size_t current_ = 0;
     std::uint64_t places_ = 0;
-    std::uint64_t bytes_before_ = 0;  // of the files that are done
-    std::uint64_t bytes_total_ = 0;
+    std::uint64_t units_before_ = 0;  // of the files that are done
+    std::uint64_t units_total_ = 0;
     Progress progress_;
 };
 

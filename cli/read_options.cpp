@@ -14,15 +14,17 @@ void ReadFlags::add_to(CLI::App& command) {
     const std::string group = "Reading files";
     command
         .add_option("--input-format", format,
-                    "Format of the input: csv, tsv, geojson or ndjson (default: by its name)")
-        ->check(CLI::IsMember({"csv", "tsv", "geojson", "ndjson"}))
+                    "Format of the input: csv, tsv, geojson, ndjson or gdal (default: by its name)")
+        ->check(CLI::IsMember({"csv", "tsv", "geojson", "ndjson", "gdal"}))
         ->group(group);
     command.add_option("--delimiter", delimiter, "Character between the fields of delimited text")
         ->group(group);
     command
         .add_option("--crs", crs,
-                    "Reference system of the coordinates: EPSG:4326 (longitude, latitude) or planar")
+                    "Reference system of the coordinates: EPSG:4326 (longitude, latitude; a layer in another "
+                    "one is converted) or planar (as they stand)")
         ->group(group);
+    command.add_option("--layer", layer, "Layer of a GeoPackage, Shapefile or FlatGeobuf")->group(group);
     command.add_option("--id-column", columns.id, "Column or property that holds the id")->group(group);
     command.add_option("--name-column", columns.name, "Column or property that holds the name")->group(group);
     command.add_option("--category-column", columns.category, "Column or property that holds the category")
@@ -45,7 +47,7 @@ std::optional<Crs> ReadFlags::reference_system() const {
 }
 
 ReadOptions ReadFlags::options(Crs resolved_crs) const {
-    ReadOptions options{.columns = columns, .crs = resolved_crs};
+    ReadOptions options{.columns = columns, .crs = resolved_crs, .layer = layer};
     if (!delimiter.empty()) {
         const std::string character = delimiter == "\\t" ? "\t" : delimiter;
         if (character.size() != 1 || character == "\"" || character == "\n" || character == "\r") {
@@ -61,6 +63,7 @@ void ReadFlags::require_absent(const std::string& source) const {
     const std::pair<const char*, const std::string&> flags[] = {{"--input-format", format},
                                                                 {"--delimiter", delimiter},
                                                                 {"--crs", crs},
+                                                                {"--layer", layer},
                                                                 {"--id-column", columns.id},
                                                                 {"--name-column", columns.name},
                                                                 {"--category-column", columns.category},

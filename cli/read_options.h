@@ -14,6 +14,7 @@ struct ReadFlags {
     std::string format;  ///< empty: by the file's name
     std::string delimiter;
     std::string crs;  ///< empty: the subcommand's default
+    std::string layer;
     ColumnNames columns;
 
     void add_to(CLI::App& command);

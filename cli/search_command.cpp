@@ -5,6 +5,7 @@
 
 #include "cli/chained_source.h"
 #include "cli/commands.h"
+#include "cli/numbered_source.h"
 #include "cli/output.h"
 #include "cli/read_options.h"
 #include "cli/source.h"
@@ -30,29 +31,6 @@ struct SearchFlags {
     bool exact_scan = false;
     std::string collection;
     ReadFlags read;
-};
-
-/// Gives ids to the rows of a file that has none: their ordinals from 1. Where the file does have ids, as its
-/// first row shows, a row that lacks one is called by its ordinal with a # in front, which is no integer id.
-class NumberedSource final : public PlaceSource {
-  public:
-    explicit NumberedSource(PlaceSource& places) : places_(places) {}
-
-    bool next(Place& place) override {
-        if (!places_.next(place)) return false;
-        ++ordinal_;
-        if (ordinal_ == 1) has_ids_ = !place.id.empty();
-        if (place.id.empty()) place.id = (has_ids_ ? "#" : "") + std::to_string(ordinal_);
-        return true;
-    }
-    void refuse(std::string_view member, const std::string& reason) override {
-        places_.refuse(member, reason);
-    }
-
-  private:
-    PlaceSource& places_;
-    std::uint64_t ordinal_ = 0;
-    bool has_ids_ = false;
 };
 
 LonLat parse_position(const std::string& text) {
@@ -124,7 +102,7 @@ OpenSource open_source(const SearchFlags& flags, const PlaceQuery& query) {
     const auto metrics = [&](MetricKind metric) {
         return flags.exact_scan ? std::vector<MetricKind>() : std::vector{metric};
     };
-    if (is_store(flags.source)) {
+    if (!is_file(flags.source, flags.read.layer)) {
         flags.read.require_absent(flags.source);
         const EmbeddedStore store(flags.source, sqlite::Access::read_only);
         const Schema schema = pick_collection(store, flags.source, flags.collection);

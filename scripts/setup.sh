@@ -7,6 +7,7 @@
 # `bench` what `make bench` compares with.
 # Does nothing, and needs no rights, when everything is there.
 set -eu
+cd "$(dirname "$0")/.."
 
 wanted=${1:-build}
 
@@ -27,6 +28,7 @@ libgeographiclib-dev|geodesics on the ellipsoid
 libsqlite3-dev|the embedded store
 libxxhash-dev|checksums of index files
 zlib1g-dev|reads gzip
+libgdal32|reads GeoPackage layers, Shapefile and FlatGeobuf
 '
 packages_for_test='
 libgtest-dev|tests
@@ -79,7 +81,25 @@ done <<EOF
 $packages
 EOF
 
-[ -n "$missing" ] || exit 0
+# GDAL's headers. Debian's libgdal-dev asks for libboost1.74-dev, which cannot be installed beside libboost1.81-dev, so
+# the package is unpacked where the build looks for it, and nothing of it is installed.
+gdal_headers=build/libgdal-dev
+unpack_gdal_headers() {
+    [ ! -e /usr/include/gdal/gdal.h ] && [ ! -e "$gdal_headers/usr/include/gdal/gdal.h" ] || return 0
+    echo "setup: unpacking the headers of libgdal-dev into $gdal_headers"
+    mkdir -p "$gdal_headers"
+    (
+        cd "$gdal_headers"
+        apt-get download -qq -o APT::Sandbox::User="$(id -un)" libgdal-dev
+        dpkg-deb -x libgdal-dev_*.deb .
+        rm libgdal-dev_*.deb
+    )
+}
+
+if [ -z "$missing" ]; then
+    unpack_gdal_headers
+    exit 0
+fi
 
 echo "setup: installing with apt-get:"
 printf '%s' "$reasons"
@@ -96,4 +116,5 @@ fi
     $as_root apt-get update -qq
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
+unpack_gdal_headers
 echo "setup: done"
