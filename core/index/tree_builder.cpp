@@ -13,6 +13,7 @@
 #include "core/metric/plane.h"
 #include "core/metric/sphere.h"
 #include "core/metric/spheroid.h"
+#include "core/metric/with_metric.h"
 
 namespace crowfly {
 namespace {
@@ -94,6 +95,17 @@ class TreeBuilder {
             build_along_curve();
         }
         fill_upper_nodes();
+    }
+
+    std::vector<std::uint32_t> rows_along_curve() {
+        std::vector<std::uint32_t> rows(positions_.size());
+        std::vector<CurvePlace> places(2 * rows.size());
+        const std::span all(places);
+        number_and_order(all.first(rows.size()), all.last(rows.size()));
+        each_piece(executor_, rows.size(), [&](std::size_t, std::size_t first, std::size_t last) {
+            for (std::size_t i = first; i < last; ++i) rows[i] = positions_.row(places[i].number);
+        });
+        return rows;
     }
 
   private:
@@ -181,15 +193,19 @@ class TreeBuilder {
     void build_along_curve() {
         const auto memory = index_memory(2 * shape_.points * sizeof(CurvePlace));
         auto* const places = reinterpret_cast<CurvePlace*>(memory.get());
-        each_piece(executor_, shape_.points, [&](std::size_t, std::size_t first, std::size_t last) {
-            for (std::size_t i = first; i < last; ++i) places[i].number = static_cast<std::uint32_t>(i);
-        });
-        order_along_curve({places, shape_.points}, {places + shape_.points, shape_.points});
+        number_and_order({places, shape_.points}, {places + shape_.points, shape_.points});
         executor_.run((shape_.points + kBlockPoints - 1) / kBlockPoints, [&](std::size_t block) {
             const std::size_t first = block * kBlockPoints;
             finish_block(first, std::min(kBlockPoints, shape_.points - first),
                          [&](std::size_t i) { return places[first + i].number; });
         });
+    }
+
+    void number_and_order(std::span<CurvePlace> places, std::span<CurvePlace> other) {
+        each_piece(executor_, places.size(), [&](std::size_t, std::size_t first, std::size_t last) {
+            for (std::size_t i = first; i < last; ++i) places[i].number = static_cast<std::uint32_t>(i);
+        });
+        order_along_curve(places, other);
     }
 
     void order_along_curve(std::span<CurvePlace> places, std::span<CurvePlace> other) {
@@ -281,5 +297,15 @@ template void build_tree<Sphere>(std::span<const LonLat>, std::span<const std::u
                                  std::span<TreeNode<3>>, std::span<TreeLeaf<3>>);
 template void build_tree<Spheroid>(std::span<const LonLat>, std::span<const std::uint32_t>, Build, Executor&,
                                    std::span<TreeNode<3>>, std::span<TreeLeaf<3>>);
+
+std::vector<std::uint32_t> order_along_curve(std::span<const LonLat> positions,
+                                             std::span<const std::uint32_t> rows, MetricKind metric,
+                                             Executor& executor) {
+    const TreePositions those{positions, rows};
+    if (those.size() == 0) return {};
+    return with_metric(metric, [&]<class M>(M /*metric*/) {
+        return TreeBuilder<M>(those, executor, {}, {}).rows_along_curve();
+    });
+}
 
 }  // namespace crowfly

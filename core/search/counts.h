@@ -14,6 +14,16 @@ struct SearchCounts {
     std::uint64_t geodesics = 0;     ///< of these, inverse geodesic problems that the solver solved
     std::chrono::nanoseconds time{};
 
+    SearchCounts& operator+=(const SearchCounts& other) {
+        nodes += other.nodes;
+        leaves += other.leaves;
+        distances += other.distances;
+        closed_forms += other.closed_forms;
+        geodesics += other.geodesics;
+        time += other.time;
+        return *this;
+    }
+
     friend bool operator==(const SearchCounts&, const SearchCounts&) = default;
 };
 

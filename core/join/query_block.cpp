@@ -1,0 +1,117 @@
+#include "core/join/query_block.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace crowfly {
+namespace {
+
+constexpr double kNoLimit = std::numeric_limits<double>::infinity();
+
+}  // namespace
+
+BlockSearcher::BlockSearcher(const PreparedSide& queries, const ObjectIndex& objects,
+                             const JoinOptions& options)
+    : queries_(queries),
+      objects_(objects),
+      options_(options),
+      k_(std::min<std::size_t>(options.k, std::max<std::size_t>(objects.size(), 1))),
+      searcher_(objects) {}
+
+bool BlockSearcher::search(std::span<const std::uint32_t> rows, std::uint64_t most, QueryBlock& block) {
+    QueryBlock next;
+    next.ends.reserve(rows.size());
+    next.neighbors.reserve(std::max(block.neighbors.size(), rows.size() * std::min<std::size_t>(k_, 64)));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        find_neighbors(rows[i], block.of(i));
+        merge(block.of(i), next.neighbors);
+        next.ends.push_back(next.neighbors.size());
+        if (next.neighbors.size() > most && rows.size() > 1) return false;
+    }
+    block = std::move(next);
+    return true;
+}
+
+/// Leaves those in the index that can come beside those from before.
+void BlockSearcher::find_neighbors(std::uint32_t row, std::span<const Neighbor> before) {
+    const JoinQuery query{queries_.positions()[row], queries_.shape(row)};
+    const std::uint32_t self = options_.self.empty() ? kNoRow : options_.self[row];
+    const double max_distance =
+        options_.max_distances.empty() ? options_.max_distance : options_.max_distances[row];
+    found_.clear();
+    for (std::size_t part = 0; part < objects_.part_count(); ++part) {
+        find_in_part(part, query, self, std::min(max_distance, distance_to_kth(before, part)));
+    }
+}
+
+/// One more is searched for when one may be left out, and one more to see whether it ties.
+void BlockSearcher::find_in_part(std::size_t part, const JoinQuery& query, std::uint32_t self,
+                                 double max_distance) {
+    const bool with_ties = options_.ties == Ties::include;
+    const std::size_t wanted = k_ + (self != kNoRow ? 1 : 0) + (with_ties ? 1 : 0);
+    const std::size_t first = found_.size();
+    const NearestOptions nearest{.k = wanted, .max_distance = max_distance};
+    keep_others(searcher_.nearest(part, query, nearest), self);
+    if (found_.size() <= first + k_) return;
+    const double kth = found_[first + k_ - 1].distance;
+    if (with_ties && found_[first + k_].distance == kth) {
+        found_.resize(first);
+        keep_others(searcher_.within(part, query, kth), self);
+    } else {
+        found_.resize(first + k_);
+    }
+}
+
+void BlockSearcher::keep_others(std::span<const Neighbor> found, std::uint32_t self) {
+    for (const Neighbor& neighbor : found) {
+        if (neighbor.row != self) found_.push_back(neighbor);
+    }
+}
+
+/// Of the neighbors from before that are of the part's value; without end when they are fewer than k.
+double BlockSearcher::distance_to_kth(std::span<const Neighbor> before, std::size_t part) const {
+    if (before.size() < options_.k) return kNoLimit;
+    if (options_.partition.empty()) return before[options_.k - 1].distance;
+    const std::uint32_t value = objects_.value(part);
+    const auto first =
+        std::partition_point(before.begin(), before.end(), [&](const Neighbor& neighbor) {
+            return options_.partition[neighbor.row] < value;
+        });
+    if (static_cast<std::size_t>(before.end() - first) < options_.k) return kNoLimit;
+    const Neighbor& kth = first[static_cast<std::ptrdiff_t>(options_.k - 1)];
+    return options_.partition[kth.row] == value ? kth.distance : kNoLimit;
+}
+
+bool BlockSearcher::same_value(const Neighbor& a, const Neighbor& b) const {
+    return options_.partition.empty() || options_.partition[a.row] == options_.partition[b.row];
+}
+
+bool BlockSearcher::comes_before(const Neighbor& a, const Neighbor& b) const {
+    if (!same_value(a, b)) return options_.partition[a.row] < options_.partition[b.row];
+    return NeighborBefore{options_.order}(a, b);
+}
+
+/// Appends the first k of each value, and what ties with the last of them if that is wanted.
+void BlockSearcher::merge(std::span<const Neighbor> before, std::vector<Neighbor>& merged) const {
+    if (before.empty()) {
+        merged.insert(merged.end(), found_.begin(), found_.end());
+        return;
+    }
+    const bool with_ties = options_.ties == Ties::include;
+    auto a = before.begin();
+    auto b = found_.begin();
+    std::size_t of_value = 0;
+    const std::size_t first = merged.size();
+    while (a != before.end() || b != found_.end()) {
+        const bool takes_b = a == before.end() || (b != found_.end() && comes_before(*b, *a));
+        const Neighbor& next = takes_b ? *b++ : *a++;
+        if (merged.size() > first && !same_value(merged.back(), next)) of_value = 0;
+        const bool ties = with_ties && of_value >= options_.k && merged.back().distance == next.distance;
+        if (of_value >= options_.k && !ties) continue;
+        merged.push_back(next);
+        ++of_value;
+    }
+}
+
+}  // namespace crowfly

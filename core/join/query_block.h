@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/join/object_index.h"
+#include "core/join/prepared_side.h"
+
+namespace crowfly {
+
+/// Some queries that are near each other, and their neighbors so far.
+struct QueryBlock {
+    std::vector<Neighbor> neighbors;  ///< of one query after the other, in the order of the join
+    std::vector<std::size_t> ends;    ///< where those of each query end; empty before the first search
+
+    std::span<const Neighbor> of(std::size_t query) const {
+        if (ends.empty()) return {};
+        const std::size_t begin = query > 0 ? ends[query - 1] : 0;
+        return std::span(neighbors).subspan(begin, ends[query] - begin);
+    }
+};
+
+/// Searches one ObjectIndex for blocks of queries; belongs to one thread at a time.
+class BlockSearcher {
+  public:
+    BlockSearcher(const PreparedSide& queries, const ObjectIndex& objects, const JoinOptions& options);
+
+    /// Adds the neighbors of the queries `rows`, those of the index beside those that the block has already.
+    /// Gives up, and returns false, when two or more queries have more than `most` between them.
+    bool search(std::span<const std::uint32_t> rows, std::uint64_t most, QueryBlock& block);
+
+    SearchCounts counts() const { return searcher_.counts(); }
+
+  private:
+    void find_neighbors(std::uint32_t row, std::span<const Neighbor> before);
+    void find_in_part(std::size_t part, const JoinQuery& query, std::uint32_t self, double max_distance);
+    void keep_others(std::span<const Neighbor> found, std::uint32_t self);
+    double distance_to_kth(std::span<const Neighbor> before, std::size_t part) const;
+    void merge(std::span<const Neighbor> before, std::vector<Neighbor>& merged) const;
+    bool comes_before(const Neighbor& a, const Neighbor& b) const;
+    bool same_value(const Neighbor& a, const Neighbor& b) const;
+
+    const PreparedSide& queries_;
+    const ObjectIndex& objects_;
+    const JoinOptions& options_;
+    std::size_t k_;
+    ObjectSearcher searcher_;
+    std::vector<Neighbor> found_;  ///< of the query, in the index
+};
+
+}  // namespace crowfly
