@@ -10,7 +10,8 @@ namespace crowfly {
 
 bool IdColumn::push_back(std::string_view id) {
     if (ascends_ && size_ > 0) ascends_ = compare_ids(ids_[size_ - 1], id) < 0;
-    if (!ascends_ && !has_table()) make_table(std::bit_ceil(std::max<std::size_t>(4 * std::size_t{size_}, 16)));
+    if (!ascends_ && !has_table())
+        make_table(std::bit_ceil(std::max<std::size_t>(4 * std::size_t{size_}, 16)));
     if (has_table()) {
         if (2 * (std::size_t{size_} + 1) > slots_.size()) make_table(2 * slots_.size());
         std::uint32_t& slot = slots_[slot_of(id)];

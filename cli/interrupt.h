@@ -4,8 +4,8 @@
 
 namespace crowfly {
 
-/// While one of these lives, SIGINT, SIGTERM and SIGHUP are noted instead of ending the process, and end a read that
-/// waits.
+/// While one of these lives, SIGINT, SIGTERM and SIGHUP are noted instead of ending the process, and end a
+/// read that waits.
 class Interrupt {
   public:
     Interrupt();

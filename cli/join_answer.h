@@ -44,12 +44,12 @@ class JoinAnswer {
     const LoadedSide& objects_;
     MetricKind metric_;
     bool by_category_;
-    bool nearest_points_;                          // whether shapes are measured as they are
+    bool nearest_points_;                           // whether shapes are measured as they are
     std::vector<LonLat> query_ends_, object_ends_;  // centroids; empty when the positions do
 };
 
-/// The line, or where it is shorter across the antimeridian the two on either side of it (RFC 7946, 3.1.9), cut
-/// where it is straight in longitude and latitude.
+/// The line, or where it is shorter across the antimeridian the two on either side of it (RFC 7946, 3.1.9),
+/// cut where it is straight in longitude and latitude.
 std::pair<JoinLine, std::optional<JoinLine>> cut_at_antimeridian(const JoinLine& line);
 
 }  // namespace crowfly

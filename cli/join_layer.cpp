@@ -36,10 +36,11 @@ class LayerWriter final : public JoinWriter {
         // Nobody sees the file before it is whole, so it needs no journal.
         database_->execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN");
         geopackage::create_tables(*database_);
-        database_->execute(fmt::format(
-            "CREATE TABLE \"join\" (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geometry MULTILINESTRING, "
-            "query_id TEXT NOT NULL, rank INTEGER, object_id TEXT{}, {} REAL)",
-            answer.by_category() ? ", category TEXT" : "", answer.distance_name()));
+        database_->execute(
+            fmt::format("CREATE TABLE \"join\" (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geometry "
+                        "MULTILINESTRING, "
+                        "query_id TEXT NOT NULL, rank INTEGER, object_id TEXT{}, {} REAL)",
+                        answer.by_category() ? ", category TEXT" : "", answer.distance_name()));
         geopackage::register_table(*database_, schema_, "geometry");
         database_->execute("UPDATE gpkg_geometry_columns SET geometry_type_name = 'MULTILINESTRING'");
         insert_.emplace(*database_, fmt::format("INSERT INTO \"join\" VALUES (NULL, ?1, ?2, ?3, ?4{}, ?5)",

@@ -177,10 +177,11 @@ JoinFormat join_format(const std::string& name, const std::string& path) {
         format = join_format_named(std::string_view(lower).substr(dot + 1));
     }
     if (!format) {
-        throw Error(Code::invalid_argument,
-                    fmt::format("-o \"{}\": the format cannot be told from the name; expected one that ends in "
-                                ".csv, .ndjson, .geojson or .gpkg, or --format",
-                                path));
+        throw Error(
+            Code::invalid_argument,
+            fmt::format("-o \"{}\": the format cannot be told from the name; expected one that ends in "
+                        ".csv, .ndjson, .geojson or .gpkg, or --format",
+                        path));
     }
     if (*format == JoinFormat::gpkg && path == "-") {
         throw Error(Code::invalid_argument,

@@ -42,8 +42,10 @@ class SideBuilder {
 
 std::optional<PlaceFault> SideBuilder::add(const Place& place) {
     const std::size_t row = side_.size();
-    if (row == kGreatestCount) return PlaceFault{"", "is one row too many; expected fewer than 4,294,967,295"};
-    if (!side_.ids.push_back(place.id)) return PlaceFault{"id", fmt::format("\"{}\" appears twice", place.id)};
+    if (row == kGreatestCount)
+        return PlaceFault{"", "is one row too many; expected fewer than 4,294,967,295"};
+    if (!side_.ids.push_back(place.id))
+        return PlaceFault{"id", fmt::format("\"{}\" appears twice", place.id)};
     if (!request_.max_distance_column.empty()) {
         if (auto fault = add_max_distance(place)) return fault;
     }

@@ -15,7 +15,7 @@ namespace crowfly {
 struct SideRequest {
     std::string path = {};
     ReadFlags read = {};
-    std::string collection = {};   ///< of a store; empty: its only one
+    std::string collection = {};  ///< of a store; empty: its only one
     bool with_categories = false;
     std::string max_distance_column = {};  ///< empty: none
 };
@@ -24,7 +24,7 @@ struct SideRequest {
 /// empty.
 struct LoadedSide {
     IdColumn ids;
-    std::vector<LonLat> positions;  ///< of a shape its representative position
+    std::vector<LonLat> positions;                        ///< of a shape its representative position
     std::vector<std::shared_ptr<const Geometry>> shapes;  ///< null for points; empty when all are points
     std::vector<std::uint32_t> absent;                    ///< rows without a geometry, ascending
     std::vector<std::uint32_t> categories;                ///< numbers of `category_names`

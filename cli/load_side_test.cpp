@@ -19,7 +19,8 @@ class LoadSide : public testing::Test {
         request.path = directory_.file(name, text);
         return load_side(request, Crs::wgs84);
     }
-    std::string error_of(std::string_view name, std::string_view text, const SideRequest& request = {}) const {
+    std::string error_of(std::string_view name, std::string_view text,
+                         const SideRequest& request = {}) const {
         return tests::thrown_text([&] { load(name, text, request); });
     }
 
@@ -27,7 +28,8 @@ class LoadSide : public testing::Test {
 };
 
 TEST_F(LoadSide, RowsInColumns) {
-    const LoadedSide side = load("a.csv", "id,lon,lat,category\nb,1,2,x\na,3,4,\nc,5,6,x\n", {.with_categories = true});
+    const LoadedSide side =
+        load("a.csv", "id,lon,lat,category\nb,1,2,x\na,3,4,\nc,5,6,x\n", {.with_categories = true});
     EXPECT_EQ(side.size(), 3U);
     EXPECT_EQ(side.ids[1], "a");
     EXPECT_THAT(side.positions, ElementsAre(LonLat{1, 2}, LonLat{3, 4}, LonLat{5, 6}));
@@ -48,8 +50,9 @@ TEST_F(LoadSide, RowsWithoutAGeometryAreAbsent) {
     EXPECT_THAT(csv.absent, ElementsAre(0U, 2U));
     EXPECT_TRUE(csv.is_absent(2));
     EXPECT_FALSE(csv.is_absent(1));
-    const LoadedSide wkt =
-        load("b.csv", "id,wkt\n1,\n2,POINT EMPTY\n3,\"LINESTRING (0 0, 1 1)\"\n4,point z empty\n5,POLYGON EMPTY\n6,POINT (7 8)\n");
+    const LoadedSide wkt = load("b.csv",
+                                "id,wkt\n1,\n2,POINT EMPTY\n3,\"LINESTRING (0 0, 1 1)\"\n4,point z "
+                                "empty\n5,POLYGON EMPTY\n6,POINT (7 8)\n");
     EXPECT_THAT(wkt.absent, ElementsAre(0U, 1U, 3U, 4U));
     EXPECT_EQ(wkt.shape(0), nullptr);
     ASSERT_NE(wkt.shape(2), nullptr);
@@ -66,15 +69,17 @@ TEST_F(LoadSide, RowsWithoutAGeometryAreAbsent) {
 }
 
 TEST_F(LoadSide, BadRowsAreNamed) {
-    EXPECT_THAT(error_of("a.csv", "id,lon,lat\n7,0,0\n8,0,0\n7,0,0\n"),
-                testing::AllOf(HasSubstr("malformed"), HasSubstr("a.csv:4: column 1 (id): \"7\" appears twice")));
+    EXPECT_THAT(
+        error_of("a.csv", "id,lon,lat\n7,0,0\n8,0,0\n7,0,0\n"),
+        testing::AllOf(HasSubstr("malformed"), HasSubstr("a.csv:4: column 1 (id): \"7\" appears twice")));
     EXPECT_THAT(error_of("a.csv", "id,lon,lat\n7,0,\n"), HasSubstr("a.csv:2: column 3 (lat): is empty"));
     EXPECT_THAT(error_of("a.csv", "id,lon,lat\n7,0,0\n8,0"),
                 HasSubstr("a.csv:3: column 2 (lon): the file ends in the middle of the row"));
     EXPECT_THAT(error_of("a.ndjson", R"({"type":"Feature","geom)"), HasSubstr("a.ndjson:1: is not JSON"));
     EXPECT_THAT(error_of("a.geojson", R"({"type":"FeatureCollection","features":[{"type":"Fea)"),
                 HasSubstr("a.geojson:1: the file ends inside feature 1"));
-    EXPECT_THAT(error_of("a.csv", "id,lon,lat\n1,0,0\n", {.collection = "places"}), HasSubstr("no collection"));
+    EXPECT_THAT(error_of("a.csv", "id,lon,lat\n1,0,0\n", {.collection = "places"}),
+                HasSubstr("no collection"));
 }
 
 TEST_F(LoadSide, EachRowMayHaveItsMaxDistance) {

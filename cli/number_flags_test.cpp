@@ -36,7 +36,8 @@ TEST(NumberFlags, SayWhatIsWrong) {
     for (const char* threads : {"-1", "1.5", "many", "1000000"})
         EXPECT_EQ(tests::thrown_code([&] { parse_threads(threads); }), Code::invalid_argument) << threads;
     for (const char* bytes : {"0", "", "G", "-1M", "1.5G", "1GB", "99999999999T"})
-        EXPECT_EQ(tests::thrown_code([&] { parse_bytes(bytes, "--memory"); }), Code::invalid_argument) << bytes;
+        EXPECT_EQ(tests::thrown_code([&] { parse_bytes(bytes, "--memory"); }), Code::invalid_argument)
+            << bytes;
     EXPECT_EQ(tests::thrown_code([] { parse_boolean("yes", "--b"); }), Code::invalid_argument);
 }
 

@@ -16,9 +16,9 @@ namespace crowfly {
 namespace {
 
 [[noreturn]] void fail(const std::string& name, int error) {
-    const Code code = error == ENOENT || error == ENOTDIR                       ? Code::not_found
-                      : error == EACCES || error == EPERM || error == EROFS     ? Code::permission_denied
-                                                                                : Code::io;
+    const Code code = error == ENOENT || error == ENOTDIR                   ? Code::not_found
+                      : error == EACCES || error == EPERM || error == EROFS ? Code::permission_denied
+                                                                            : Code::io;
     throw Error(code, fmt::format("{}: {}", name, std::strerror(error)));
 }
 
@@ -34,8 +34,10 @@ bool is_special(const std::string& path) {
 
 PendingFile::PendingFile(const std::string& path) : target_(path) {
     std::error_code ignored;
-    if (std::filesystem::is_symlink(path)) target_ = std::filesystem::weakly_canonical(path, ignored).string();
-    if (path.empty() || std::filesystem::is_directory(path, ignored)) fail(path, path.empty() ? ENOENT : EISDIR);
+    if (std::filesystem::is_symlink(path))
+        target_ = std::filesystem::weakly_canonical(path, ignored).string();
+    if (path.empty() || std::filesystem::is_directory(path, ignored))
+        fail(path, path.empty() ? ENOENT : EISDIR);
     int descriptor = -1;
     for (int attempt = 0; descriptor < 0; ++attempt) {
         path_ = fmt::format("{}.{}-{}.part", target_, ::getpid(), attempt);

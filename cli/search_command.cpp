@@ -5,6 +5,7 @@
 
 #include "cli/chained_source.h"
 #include "cli/commands.h"
+#include "cli/number_flags.h"
 #include "cli/numbered_source.h"
 #include "cli/output.h"
 #include "cli/read_options.h"
@@ -65,26 +66,6 @@ void require_valid(const PlaceQuery& query, MetricKind metric) {
     if (query.shape == nullptr) return;
     if (const auto fault = geometry_fault(*query.shape, widest_crs(metric)))
         throw Error(Code::invalid_argument, fmt::format("--near: {}", fault->reason));
-}
-
-std::size_t parse_k(const std::string& text) {
-    const auto value = converted(Value(text), AttributeType::integer);
-    const auto* k = value ? std::get_if<std::int64_t>(&*value) : nullptr;
-    if (k == nullptr || *k < 1) {
-        throw Error(Code::invalid_argument,
-                    fmt::format("-k \"{}\": expected a whole number of 1 or more", text));
-    }
-    return static_cast<std::size_t>(*k);
-}
-
-double parse_max_distance(const std::optional<std::string>& text) {
-    if (!text) return std::numeric_limits<double>::infinity();
-    const auto distance = parse_double(*text);
-    if (!distance || *distance < 0) {
-        throw Error(Code::invalid_argument,
-                    fmt::format("--max-distance \"{}\": expected a number of 0 or more", *text));
-    }
-    return *distance;
 }
 
 MetricKind resolve_metric(const SearchFlags& flags, Crs crs) {
@@ -152,7 +133,8 @@ std::string render(std::string_view format, std::span<const NeighborPlace> neigh
 void run_search(const SearchFlags& flags) {
     PlaceQuery query = parse_origin(flags);
     const std::size_t k = parse_k(flags.k);
-    const double max_distance = parse_max_distance(flags.max_distance);
+    const double max_distance = flags.max_distance ? parse_distance(*flags.max_distance, "--max-distance")
+                                                   : std::numeric_limits<double>::infinity();
     const auto [collection, metric] = open_source(flags, query);
     query.metric = metric;
     query.category = flags.category;

@@ -56,14 +56,13 @@ using Transformation = Owned<OGRCoordinateTransformationH, OCTDestroyCoordinateT
 
 Dataset open_dataset(const std::string& path) {
     const std::filesystem::file_status status = std::filesystem::status(path);
-    if (!std::filesystem::exists(status))
-        throw Error(Code::not_found, path + ": No such file or directory");
+    if (!std::filesystem::exists(status)) throw Error(Code::not_found, path + ": No such file or directory");
     if (!std::filesystem::is_regular_file(status)) throw Error(Code::io, path + ": is not a file");
     GDALAllRegister();
     const QuietGdal quiet;
     const char* const drivers[] = {"GPKG", "ESRI Shapefile", "FlatGeobuf", nullptr};
-    Dataset dataset(GDALOpenEx(path.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, drivers,
-                               nullptr, nullptr));
+    Dataset dataset(GDALOpenEx(path.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
+                               drivers, nullptr, nullptr));
     if (!dataset) {
         throw Error(Code::malformed,
                     fmt::format("{}: cannot be read as a GeoPackage, Shapefile or FlatGeobuf: {}", path,
@@ -113,10 +112,11 @@ Transformation transformation_of(OGRLayerH layer, const std::string& name) {
     Transformation transformation(
         OSRIsLocal(stored) != 0 ? nullptr : OCTNewCoordinateTransformation(stored, wgs84.get()));
     if (!transformation) {
-        throw Error(Code::invalid_argument,
-                    fmt::format("{}: its reference system, {}, cannot be converted to longitude and latitude; "
-                                "expected one that can, or planar coordinates (--crs planar)",
-                                name, name_of(stored)));
+        throw Error(
+            Code::invalid_argument,
+            fmt::format("{}: its reference system, {}, cannot be converted to longitude and latitude; "
+                        "expected one that can, or planar coordinates (--crs planar)",
+                        name, name_of(stored)));
     }
     return transformation;
 }
@@ -141,7 +141,8 @@ class GdalReader final : public PlaceReader {
     void convert(Place& place) override;
     std::uint64_t line() const override { return 0; }
     std::string describe(std::string_view member) const override {
-        return fmt::format("feature {}{}{}", OGR_F_GetFID(feature_.get()), member.empty() ? "" : ", ", member);
+        return fmt::format("feature {}{}{}", OGR_F_GetFID(feature_.get()), member.empty() ? "" : ", ",
+                           member);
     }
 
     int find(const std::string& wanted, std::string_view usual) const;
@@ -218,8 +219,7 @@ Value GdalReader::value_of(int column) const {
     switch (OGR_Fld_GetType(definition)) {
         case OFTInteger:
         case OFTInteger64: {
-            const auto integer =
-                static_cast<std::int64_t>(OGR_F_GetFieldAsInteger64(feature_.get(), column));
+            const auto integer = static_cast<std::int64_t>(OGR_F_GetFieldAsInteger64(feature_.get(), column));
             if (OGR_Fld_GetSubType(definition) == OFSTBoolean) return integer != 0;
             return integer;
         }

@@ -26,11 +26,20 @@ class Gdal : public testing::Test {
     }
 
     /// Writes rows of CSV with a column WKT as the file of that name.
-    std::string layer(const std::string& name, const std::string& csv, std::vector<std::string> more = {}) const {
+    std::string layer(const std::string& name, const std::string& csv,
+                      std::vector<std::string> more = {}) const {
         const std::string source = directory_.file("source.csv", csv);
-        std::vector<std::string> arguments{"ogr2ogr", directory_.path(name), source, "-oo", "GEOM_POSSIBLE_NAMES=WKT",
-                                           "-oo", "KEEP_GEOM_COLUMNS=NO", "-oo", "AUTODETECT_TYPE=YES",
-                                           "-nln", "things"};
+        std::vector<std::string> arguments{"ogr2ogr",
+                                           directory_.path(name),
+                                           source,
+                                           "-oo",
+                                           "GEOM_POSSIBLE_NAMES=WKT",
+                                           "-oo",
+                                           "KEEP_GEOM_COLUMNS=NO",
+                                           "-oo",
+                                           "AUTODETECT_TYPE=YES",
+                                           "-nln",
+                                           "things"};
         arguments.insert(arguments.end(), more.begin(), more.end());
         const tests::Finished made = tests::run(arguments);
         EXPECT_EQ(made.exit_code, 0) << made.err;
@@ -57,7 +66,8 @@ TEST_F(Gdal, ReadsEveryFormatAlike) {
     const std::string csv =
         "id,name,category,seats,price,WKT\n5,Café,food,12,2.5,POINT (13.5 52.5)\n7,,,,,POINT (14 53)\n";
     for (const char* name : {"a.gpkg", "a.shp", "a.fgb"}) {
-        const auto [places, rejects] = read(layer(name, csv, {"-a_srs", "EPSG:4326", "-lco", "ENCODING=UTF-8"}));
+        const auto [places, rejects] =
+            read(layer(name, csv, {"-a_srs", "EPSG:4326", "-lco", "ENCODING=UTF-8"}));
         ASSERT_EQ(places.size(), 2U) << name << testing::PrintToString(rejects);
         std::vector<Place> by_id = places;  // a FlatGeobuf is in the order of its index
         std::sort(by_id.begin(), by_id.end(), [](const Place& a, const Place& b) { return a.id < b.id; });
@@ -108,8 +118,9 @@ TEST_F(Gdal, TheOrderIsLongitudeLatitude) {
 
 TEST_F(Gdal, RowsWithoutAGeometryAreRejectsUnlessKept) {
     const std::string path = layer("a.gpkg", "id,WKT\n1,\n2,POINT EMPTY\n3,POINT (1 2)\n");
-    EXPECT_THAT(read(path).rejects, ElementsAre(HasSubstr("a.gpkg (layer things): feature 1, geometry: is null"),
-                                                HasSubstr("(layer things): feature 2, geometry: is empty")));
+    EXPECT_THAT(read(path).rejects,
+                ElementsAre(HasSubstr("a.gpkg (layer things): feature 1, geometry: is null"),
+                            HasSubstr("(layer things): feature 2, geometry: is empty")));
     const auto kept = read(path, {.keep_without_geometry = true}).places;
     ASSERT_EQ(kept.size(), 3U);
     EXPECT_FALSE(kept[0].has_geometry);
@@ -121,10 +132,9 @@ TEST_F(Gdal, WhatIsNoPlaceIsNamed) {
     const std::string path = layer("a.gpkg",
                                    "n,WKT\n1,POINT (0 91)\n2,\"CIRCULARSTRING (0 0, 1 1, 2 0)\"\n"
                                    "3,\"LINESTRING (0 0, 1 95)\"\n");
-    EXPECT_THAT(read(path).rejects,
-                ElementsAre(HasSubstr("feature 1, geometry: latitude 91 is not within"),
-                            HasSubstr("feature 2, geometry: is a CIRCULARSTRING: "),
-                            HasSubstr("feature 3, geometry: vertex 1: latitude 95")));
+    EXPECT_THAT(read(path).rejects, ElementsAre(HasSubstr("feature 1, geometry: latitude 91 is not within"),
+                                                HasSubstr("feature 2, geometry: is a CIRCULARSTRING: "),
+                                                HasSubstr("feature 3, geometry: vertex 1: latitude 95")));
     EXPECT_EQ(read(path, {.attributes = {}, .crs = Crs::planar}).places.size(), 2U);
 }
 
@@ -139,12 +149,12 @@ TEST_F(Gdal, ALayerIsChosenByName) {
 }
 
 TEST_F(Gdal, ColumnsCanBeMappedAndLeftOut) {
-    const std::string path = layer("a.gpkg", "id,code,title,kind,n,WKT\n1,K,T,C,9,POINT (1 2)\n");
+    const std::string path = layer("a.gpkg", "id,code,title,kind,n,WKT\n1,K,Title,C,9,POINT (1 2)\n");
     const ReadOptions options{.columns = {.id = "code", .name = "title", .category = "kind"},
                               .properties = std::vector{"n"s}};
     EXPECT_EQ(read(path, options).places.at(0), (Place{.id = "K",
                                                        .position = {1, 2},
-                                                       .name = "T",
+                                                       .name = "Title",
                                                        .category = "C",
                                                        .properties = {{"n", std::int64_t{9}}}}));
     EXPECT_THAT(error_of(path, {.columns = {.id = "nix"}}),

@@ -210,8 +210,9 @@ bool FeatureCollectionReader::document_is_a_feature() const {
 }
 
 std::string FeatureCollectionReader::describe(std::string_view member) const {
-    return splitter_.ordinal() == 0 || member.empty() ? std::string(member)
-                                    : fmt::format("feature {}, {}", splitter_.ordinal(), member);
+    return splitter_.ordinal() == 0 || member.empty()
+               ? std::string(member)
+               : fmt::format("feature {}, {}", splitter_.ordinal(), member);
 }
 
 bool FeatureLinesReader::read_record() {

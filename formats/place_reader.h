@@ -38,6 +38,8 @@ struct ColumnNames {
     std::string lon = {};
     std::string lat = {};
     std::string geometry = {};
+
+    friend bool operator==(const ColumnNames&, const ColumnNames&) = default;
 };
 
 struct ReadOptions {
