@@ -1,68 +1,23 @@
 #include "core/join/join.h"
 
 #include <algorithm>
-#include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "core/error.h"
-#include "core/index/index_format.h"
 #include "core/join/controlled_executor.h"
 #include "core/join/meter.h"
 #include "core/join/object_index.h"
 #include "core/join/prepared_side.h"
 #include "core/join/query_window.h"
+#include "core/join/require_valid.h"
 #include "core/join/row_output.h"
-#include "core/search/query.h"
 
 namespace crowfly {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-void require_length(std::string_view what, std::size_t found, std::size_t expected, std::string_view rows) {
-    if (found == 0 || found == expected) return;
-    throw Error(Code::invalid_argument,
-                fmt::format("{} has {} values for {} {} rows", what, found, expected, rows));
-}
-
-void require_valid(const JoinOptions& options, std::size_t queries) {
-    require_valid(NearestOptions{.k = options.k, .max_distance = options.max_distance});
-    require_length("max_distances", options.max_distances.size(), queries, "query");
-    require_length("self", options.self.size(), queries, "query");
-    for (std::size_t row = 0; row < options.max_distances.size(); ++row) {
-        if (options.max_distances[row] >= 0) continue;
-        throw Error(Code::invalid_argument, fmt::format("max_distances, row {}: {}; it must be 0 or more", row,
-                                                        options.max_distances[row]));
-    }
-    if (!(options.epsilon >= 0) || std::isinf(options.epsilon)) {
-        throw Error(Code::invalid_argument,
-                    fmt::format("epsilon is {}; it must be a number of 0 or more", options.epsilon));
-    }
-    options.control.check();
-}
-
-void require_rows(const JoinOptions& options, std::size_t objects) {
-    if (objects > kMostPoints) {
-        throw Error(Code::too_large, fmt::format("object side: more than {} rows in all blocks", kMostPoints));
-    }
-    if (options.partition.empty() || objects <= options.partition.size()) return;
-    throw Error(Code::invalid_argument, fmt::format("partition has {} values for {} or more object rows",
-                                                    options.partition.size(), objects));
-}
-
-void require_metric(MetricKind index, const JoinOptions& options) {
-    if (index == options.metric) return;
-    throw Error(Code::invalid_argument, fmt::format("the index is for the metric {}; the join is by {}",
-                                                    name(index), name(options.metric)));
-}
-
-void require_no_partition(const JoinOptions& options) {
-    if (options.partition.empty()) return;
-    throw Error(Code::unsupported, "a partition needs an index of its own; join with the objects themselves");
-}
 
 /// One join from its prepared query side on.
 class Join {
@@ -71,7 +26,7 @@ class Join {
         : options_(options),
           executor_(executor, options.control),
           sink_(sink),
-          queries_((require_valid(options, queries.size()), queries), "query side", options.metric,
+          queries_((require_valid(options, queries.size()), queries), kQuerySide, options.metric,
                    options.match, executor_) {}
 
     const PreparedSide& queries() const { return queries_; }
@@ -153,8 +108,8 @@ class Join {
 JoinSummary join(const JoinSide& queries, const JoinSide& objects, const JoinOptions& options,
                  Executor& executor, const JoinSink& sink) {
     Join join(queries, options, executor, sink);
-    const PreparedSide side(objects, "object side", options.metric, options.match, join.executor());
-    require_length("partition", options.partition.size(), side.size(), "object");
+    const PreparedSide side(objects, kObjectSide, options.metric, options.match, join.executor());
+    require_valid_partition(options, side.size());
     const bool as_shapes = join.queries().has_shapes() || side.has_shapes();
     const auto index_over = [&](std::size_t first, std::size_t last) {
         return ObjectIndex(side, first, last, 0, as_shapes, options, join.executor());
@@ -183,12 +138,12 @@ JoinSummary join(const JoinSide& queries, ObjectBlocks& objects, const JoinOptio
     join.search_each([&](std::optional<ObjectIndex>& index) {
         JoinSide block;
         if (!objects.next(block)) {
-            require_length("partition", options.partition.size(), first_row, "object");
+            require_valid_partition(options, first_row);
             return;
         }
-        const PreparedSide side(block, "object side", options.metric, options.match, join.executor(),
+        const PreparedSide side(block, kObjectSide, options.metric, options.match, join.executor(),
                                 first_row);
-        require_rows(options, first_row + side.size());
+        require_valid_rows(options, first_row + side.size());
         index.emplace(side, 0, side.size(), first_row, join.queries().has_shapes() || side.has_shapes(),
                       options, join.executor());
         first_row += side.size();
@@ -198,8 +153,7 @@ JoinSummary join(const JoinSide& queries, ObjectBlocks& objects, const JoinOptio
 
 JoinSummary join(const JoinSide& queries, const PointIndex& objects, const JoinOptions& options,
                  Executor& executor, const JoinSink& sink) {
-    require_metric(objects.metric(), options);
-    require_no_partition(options);
+    require_fitting(objects.metric(), options);
     Join join(queries, options, executor, sink);
     if (join.queries().has_shapes()) {
         throw Error(Code::unsupported, "shapes are no queries for an index over points");
@@ -210,8 +164,7 @@ JoinSummary join(const JoinSide& queries, const PointIndex& objects, const JoinO
 
 JoinSummary join(const JoinSide& queries, const ShapeIndex& objects, const JoinOptions& options,
                  Executor& executor, const JoinSink& sink) {
-    require_metric(objects.metric(), options);
-    require_no_partition(options);
+    require_fitting(objects.metric(), options);
     Join join(queries, options, executor, sink);
     join.search(ObjectIndex(objects, options));
     return join.summary();

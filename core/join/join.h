@@ -56,9 +56,9 @@ struct JoinSide {
 
 /// How far a join has come.
 struct JoinProgress {
-    std::uint64_t queries_done;  ///< searched; of a join with blocks of objects, times the blocks so far
-    std::uint64_t queries_total; ///< 0 when it is not known, as the number of blocks is not
-    std::uint64_t rows;          ///< given to the sink
+    std::uint64_t queries_done;   ///< searched; of a join with blocks of objects, times the blocks so far
+    std::uint64_t queries_total;  ///< 0 when it is not known, as the number of blocks is not
+    std::uint64_t rows;           ///< given to the sink
 };
 
 /// Everything that a join may be asked for. All columns must outlive the join.
@@ -118,8 +118,8 @@ struct JoinOptions {
 
 /// What a join has cost.
 struct JoinSummary {
-    std::uint64_t rows = 0;  ///< given to the sink
-    SearchCounts counts;     ///< without time
+    std::uint64_t rows = 0;                 ///< given to the sink
+    SearchCounts counts;                    ///< without time
     std::chrono::nanoseconds build_time{};  ///< spent on indexes of objects
     std::chrono::nanoseconds total_time{};
 };

@@ -92,7 +92,7 @@ class ObjectSearcher {
     std::span<const Neighbor> taken(std::size_t part, std::span<const Found> found);
 
     const ObjectIndex& index_;
-    std::vector<Searcher> points_;      ///< one for each part, or none
+    std::vector<Searcher> points_;  ///< one for each part, or none
     std::vector<ShapeSearcher> shapes_;
     std::vector<Neighbor> found_;
 };

@@ -87,8 +87,8 @@ void PreparedSide::require_valid_columns(std::string_view name) const {
                     fmt::format("{}: {} rows; a side of a join has at most {}", name, size(), kMostPoints));
     }
     if (!side_.shapes.empty() && side_.shapes.size() != size()) {
-        throw Error(Code::invalid_argument, fmt::format("{}: {} shapes for {} positions", name,
-                                                        side_.shapes.size(), size()));
+        throw Error(Code::invalid_argument,
+                    fmt::format("{}: {} shapes for {} positions", name, side_.shapes.size(), size()));
     }
     const auto unordered =
         std::adjacent_find(side_.absent.begin(), side_.absent.end(), std::greater_equal<>());
@@ -98,8 +98,8 @@ void PreparedSide::require_valid_columns(std::string_view name) const {
                                 unordered[1]));
     }
     if (!side_.absent.empty() && side_.absent.back() >= size()) {
-        throw Error(Code::invalid_argument, fmt::format("{}: row {} cannot be absent; there are {} rows", name,
-                                                        side_.absent.back(), size()));
+        throw Error(Code::invalid_argument, fmt::format("{}: row {} cannot be absent; there are {} rows",
+                                                        name, side_.absent.back(), size()));
     }
 }
 

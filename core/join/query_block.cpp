@@ -51,7 +51,8 @@ void BlockSearcher::find_in_part(std::size_t part, const JoinQuery& query, std::
     const bool with_ties = options_.ties == Ties::include;
     const std::size_t wanted = k_ + (self != kNoRow ? 1 : 0) + (with_ties ? 1 : 0);
     const std::size_t first = found_.size();
-    const NearestOptions nearest{.k = wanted, .max_distance = max_distance};
+    const NearestOptions nearest{
+        .k = wanted, .max_distance = max_distance, .epsilon = with_ties ? 0 : options_.epsilon};
     keep_others(searcher_.nearest(part, query, nearest), self);
     if (found_.size() <= first + k_) return;
     const double kth = found_[first + k_ - 1].distance;
@@ -74,10 +75,9 @@ double BlockSearcher::distance_to_kth(std::span<const Neighbor> before, std::siz
     if (before.size() < options_.k) return kNoLimit;
     if (options_.partition.empty()) return before[options_.k - 1].distance;
     const std::uint32_t value = objects_.value(part);
-    const auto first =
-        std::partition_point(before.begin(), before.end(), [&](const Neighbor& neighbor) {
-            return options_.partition[neighbor.row] < value;
-        });
+    const auto first = std::partition_point(before.begin(), before.end(), [&](const Neighbor& neighbor) {
+        return options_.partition[neighbor.row] < value;
+    });
     if (static_cast<std::size_t>(before.end() - first) < options_.k) return kNoLimit;
     const Neighbor& kth = first[static_cast<std::ptrdiff_t>(options_.k - 1)];
     return options_.partition[kth.row] == value ? kth.distance : kNoLimit;

@@ -72,7 +72,8 @@ void RowOutput::post_filter() {
         for (; i < rows_.size() && rows_[i].query == query; ++i) {
             if (!had_neighbors || options_.post_filter(rows_[i])) rows_[kept++] = rows_[i];
         }
-        if (kept == kept_before && options_.kind == JoinKind::left) rows_[kept++] = row_without_neighbor(query);
+        if (kept == kept_before && options_.kind == JoinKind::left)
+            rows_[kept++] = row_without_neighbor(query);
     }
     rows_.resize(kept);
 }

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/metric/earth.h"
 #include "core/metric/plane.h"
 #include "core/metric/sphere.h"
 #include "core/metric/spheroid.h"
@@ -29,8 +30,15 @@ struct Frame {
     std::uint32_t first_child;
 };
 
+/// Which work a traversal has besides that of the common case, which it is spared.
+enum class Kind {
+    plain,
+    restricted,
+    approximate,  ///< perhaps restricted too
+};
+
 /// The traversal behind `find_nearest`. `Ranks` holds the least ranks.
-template <Metric M, class Ranks, bool kRestricted>
+template <Metric M, class Ranks, Kind kKind>
 class NearestTraversal {
   public:
     static constexpr std::size_t D = M::kDimensions;
@@ -42,7 +50,8 @@ class NearestTraversal {
           float_query_(task.query),
           k_(k),
           least_(least),
-          log_(task.scratch.log) {
+          log_(task.scratch.log),
+          shrink_(kApproximate ? 1 / ((1 + task.epsilon) * (1 + task.epsilon)) : 1) {
         log_.count = 0;
         make_room();
         const bool limited = task.max_distance < std::numeric_limits<double>::infinity();
@@ -102,6 +111,22 @@ class NearestTraversal {
     HWY_INLINE void set_limit(float limit) {
         limit_ = limit;
         last_child_ = last_child_key(limit);
+    }
+
+    /// The limit for boxes alone. `limit` is no less than the square of the k-th point's straight distance c,
+    /// which on earth is c (1 + 0.5708 (c / 2R)^2) of way at most, where 1 / R is the greatest curvature: for
+    /// asin(x) / x is a power series in x^2 without a negative term, and pi/2 for x = 1. What a box passes
+    /// over is no nearer than straight.
+    HWY_INLINE void limit_boxes(float limit) {
+        constexpr double kHalfPiLess1 = 0.5707963267948967;
+        constexpr double kExcess = M::kKind == MetricKind::plane ? 0
+                                                                 : kHalfPiLess1 * earth::kGreatestCurvature *
+                                                                       earth::kGreatestCurvature / 4;
+        constexpr double kSlack = 1 + 1e-6;
+        const double square = limit;
+        const double longer = 1 + kExcess * square;
+        const auto shrunk = static_cast<float>(square * longer * longer * shrink_ * kSlack);
+        if (shrunk < limit) last_child_ = std::min(last_child_, last_child_key(shrunk));
     }
 
     HWY_INLINE ChildKey open_node(std::size_t level, std::uint32_t number) {
@@ -181,7 +206,11 @@ class NearestTraversal {
 
     HWY_INLINE void narrow() {
         const auto worst = std::bit_cast<float>(least_[k_ - 1]);  // not a number until k were found
-        if (worst < limit_) set_limit(std::min(limit_, rival_limit<M>(worst)));
+        if (worst < limit_) {
+            const float rivals = rival_limit<M>(worst);
+            set_limit(std::min(limit_, rivals));
+            if (kApproximate) limit_boxes(rivals);
+        }
     }
 
     std::span<std::uint32_t> logged_slots() const { return std::span(log_.slots).first(log_.count); }
@@ -222,6 +251,8 @@ class NearestTraversal {
     // Where distances have no end the limit may be infinite, and then children and points that are not there
     // are within it.
     static constexpr bool kUnlimited = M::kGreatestSquare == std::numeric_limits<double>::infinity();
+    static constexpr bool kApproximate = kKind == Kind::approximate;
+    static constexpr bool kRestricted = kKind != Kind::plain;
     static constexpr std::size_t kLeastLog = 256;
     // A leaf's points, and whole vectors after them.
     static constexpr std::size_t kLogMargin = kLeafSize + 16;
@@ -233,6 +264,7 @@ class NearestTraversal {
     std::size_t k_;
     Ranks& least_;
     CandidateLog& log_;
+    double shrink_;
     float limit_;
     ChildKey last_child_;
     Frame frames_[TreeShape::kMostLevels];
@@ -240,10 +272,12 @@ class NearestTraversal {
 
 template <Metric M, class Ranks>
 HWY_INLINE void run(const SearchTask<M>& task, std::size_t k, Ranks&& least) {
-    if (task.restriction.any()) {
-        NearestTraversal<M, Ranks, true>(task, k, least).run();
+    if (task.epsilon > 0) {
+        NearestTraversal<M, Ranks, Kind::approximate>(task, k, least).run();
+    } else if (task.restriction.any()) {
+        NearestTraversal<M, Ranks, Kind::restricted>(task, k, least).run();
     } else {
-        NearestTraversal<M, Ranks, false>(task, k, least).run();
+        NearestTraversal<M, Ranks, Kind::plain>(task, k, least).run();
     }
 }
 

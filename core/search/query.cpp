@@ -10,6 +10,7 @@ namespace crowfly {
 void require_valid(const NearestOptions& options) {
     if (options.k == 0) throw Error(Code::invalid_argument, "k is 0; it must be at least 1");
     require_valid_max_distance(options.max_distance);
+    require_valid_epsilon(options.epsilon);
 }
 
 void require_valid(const SearchOptions& search, const PointIndex& index) {
@@ -39,6 +40,13 @@ void require_valid_max_distance(double max_distance) {
     if (!(max_distance >= 0)) {
         throw Error(Code::invalid_argument,
                     fmt::format("max_distance is {}; it must be 0 or more", max_distance));
+    }
+}
+
+void require_valid_epsilon(double epsilon) {
+    if (!(epsilon >= 0) || epsilon == std::numeric_limits<double>::infinity()) {
+        throw Error(Code::invalid_argument,
+                    fmt::format("epsilon is {}; it must be a number of 0 or more", epsilon));
     }
 }
 

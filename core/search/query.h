@@ -36,13 +36,21 @@ RowOrder order_of(const PointIndex& index, RowOrder given);
 struct NearestOptions {
     std::size_t k = 1;                                              ///< at most so many neighbors, at least 1
     double max_distance = std::numeric_limits<double>::infinity();  ///< inclusive, at least 0
+
+    /// Above 0 a search for points is approximate: it may pass over some, but every distance at rank i is at
+    /// most (1 + epsilon) times the i-th least within max_distance, and there are as many. Finite.
+    double epsilon = 0;
 };
 
-/// Throws Error(invalid_argument) for k = 0 and for a max_distance that is negative or NaN.
+/// Throws Error(invalid_argument) for k = 0, for a max_distance that is negative or NaN, and for an epsilon
+/// that is negative, infinite or NaN.
 void require_valid(const NearestOptions& options);
 
 /// Throws Error(invalid_argument) for a negative distance or NaN.
 void require_valid_max_distance(double max_distance);
+
+/// Throws Error(invalid_argument) for one that is negative, infinite or NaN.
+void require_valid_epsilon(double epsilon);
 
 /// Throws Error(invalid_argument) for a position outside the metric's domain.
 void require_valid_position(LonLat query, MetricKind metric);

@@ -18,7 +18,8 @@ Searcher::Searcher(const PointIndex& index, RowOrder order)
 
 /// Judges the input, then calls work(task) with the task on the tree that is to be searched, if there is one.
 template <class Work>
-void Searcher::run(LonLat query, double max_distance, const SearchOptions& search, const Work& work) {
+void Searcher::run(LonLat query, const NearestOptions& options, const SearchOptions& search,
+                   const Work& work) {
     require_valid_position(query, index_.metric());
     require_valid(search, index_);
     const Stopwatch stopwatch(search.measure_time, counts_.time);
@@ -28,8 +29,15 @@ void Searcher::run(LonLat query, double max_distance, const SearchOptions& searc
     with_metric(index_.metric(), [&]<class M>(M /*metric*/) {
         const PackedTree<M::kDimensions>* tree = index_.template tree<M::kDimensions>(search.where);
         if (tree == nullptr) return;
-        work(SearchTask<M>{
-            *tree, M::embed(query), max_distance, restriction, {order_}, search.control, scratch_, counts_});
+        work(SearchTask<M>{*tree,
+                           M::embed(query),
+                           options.max_distance,
+                           restriction,
+                           {order_},
+                           search.control,
+                           scratch_,
+                           counts_,
+                           options.epsilon});
     });
 }
 
@@ -37,7 +45,7 @@ std::span<const Neighbor> Searcher::nearest(LonLat query, const NearestOptions& 
                                             const SearchOptions& search) {
     require_valid(options);
     found_.clear();
-    run(query, options.max_distance, search, [&]<class M>(const SearchTask<M>& task) {
+    run(query, options, search, [&]<class M>(const SearchTask<M>& task) {
         find_nearest(task, std::min(options.k, task.tree.size()), found_);
     });
     return found_;
@@ -47,7 +55,8 @@ std::span<const Neighbor> Searcher::within_distance(LonLat query, double max_dis
                                                     const SearchOptions& search) {
     require_valid_max_distance(max_distance);
     found_.clear();
-    run(query, max_distance, search, [&]<class M>(const SearchTask<M>& task) { find_within(task, found_); });
+    run(query, {.max_distance = max_distance}, search,
+        [&]<class M>(const SearchTask<M>& task) { find_within(task, found_); });
     return found_;
 }
 
@@ -55,7 +64,8 @@ std::uint64_t Searcher::count_within_distance(LonLat query, double max_distance,
                                               const SearchOptions& search) {
     require_valid_max_distance(max_distance);
     std::uint64_t count = 0;
-    run(query, max_distance, search, [&]<class M>(const SearchTask<M>& task) { count = count_within(task); });
+    run(query, {.max_distance = max_distance}, search,
+        [&]<class M>(const SearchTask<M>& task) { count = count_within(task); });
     return count;
 }
 
@@ -68,12 +78,12 @@ std::span<const ValueNeighbor> Searcher::nearest_of_each_value(LonLat query, std
         throw Error(Code::invalid_argument, "neighbors of each value cannot be of one value alone");
     }
     found_of_values_.clear();
-    run(query, options.max_distance, search, [&]<class M>(const SearchTask<M>& all) {
+    run(query, options, search, [&]<class M>(const SearchTask<M>& all) {
         std::uint64_t values = 0;
         for (const auto& [value, tree] : index_.template value_trees<M::kDimensions>(attribute)) {
             if (++values % kValuesBetweenChecks == 0) search.control.check();
-            const SearchTask<M> task{tree,       all.query,   all.max_distance, all.restriction,
-                                     all.before, all.control, all.scratch,      all.counts};
+            const SearchTask<M> task{tree,        all.query,   all.max_distance, all.restriction, all.before,
+                                     all.control, all.scratch, all.counts,       all.epsilon};
             find_nearest(task, std::min(options.k, tree.size()), found_);
             for (const Neighbor& neighbor : found_) found_of_values_.push_back({value, neighbor});
         }

@@ -56,7 +56,7 @@ class Searcher {
 
   private:
     template <class Work>
-    void run(LonLat query, double max_distance, const SearchOptions& search, const Work& work);
+    void run(LonLat query, const NearestOptions& options, const SearchOptions& search, const Work& work);
 
     const SearchOptions all_rows_;  // made once, not for each search
     const PointIndex& index_;

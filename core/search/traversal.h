@@ -50,6 +50,7 @@ struct SearchTask {
     const Control& control;
     SearchScratch& scratch;
     SearchCounts& counts;
+    double epsilon = 0;  ///< as NearestOptions has it
 };
 
 /// The metric's distance between the query and a point, counted.
@@ -74,7 +75,8 @@ double measure(const Embedded<M>& query, const Embedded<M>& point, SearchCounts&
 ///   3. At the end the metric's one function gives those in the log that are within the limit, the k and very
 ///      few more, their distances, and the order (distance, id) decides.
 /// What is discarded is strictly farther than k others, so the answer has the same rows and bits on every
-/// processor.
+/// processor. With an epsilon above 0 boxes are also discarded when all in them is at least as far as the
+/// k-th of the points so far over 1 + epsilon; points never are.
 template <Metric M>
 void find_nearest(const SearchTask<M>& task, std::size_t k, std::vector<Neighbor>& found);
 
