@@ -21,6 +21,9 @@ class ChainedSource final : public PlaceSource {
     bool next(Place& place) override;
     void refuse(std::string_view member, const std::string& reason) override;
 
+    /// That of the first file; see PlaceReader.
+    std::string reference_system() const { return readers_.front()->reference_system(); }
+
   private:
     void beat();
 

@@ -143,6 +143,12 @@ Sides load_sides(const JoinFlags& flags, Crs crs) {
     Sides sides;
     sides.queries = std::make_unique<LoadedSide>(load_side(queries, crs));
     if (!are_one) sides.own_objects = std::make_unique<LoadedSide>(load_side(objects, crs));
+    const std::string& of_queries = sides.queries->reference_system;
+    const std::string& of_objects = sides.objects().reference_system;
+    if (!of_queries.empty() && !of_objects.empty() && of_queries != of_objects) {
+        refuse(fmt::format("{} is in {}, {} in {}; expected the same reference system on both sides",
+                           queries.path, of_queries, objects.path, of_objects));
+    }
     return sides;
 }
 

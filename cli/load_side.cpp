@@ -112,7 +112,9 @@ LoadedSide load_file(const SideRequest& request, Crs crs) {
     for (Place place; places.next(place);) {
         if (const auto fault = side.add(place)) rows.refuse(fault->member, fault->reason);
     }
-    return side.finish();
+    LoadedSide loaded = side.finish();
+    loaded.reference_system = rows.reference_system();
+    return loaded;
 }
 
 LoadedSide load_store(const SideRequest& request) {

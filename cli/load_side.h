@@ -23,6 +23,7 @@ struct SideRequest {
 /// One side of a join, or the places to be clustered: rows in columns. Those that were not asked for are
 /// empty.
 struct LoadedSide {
+    std::string reference_system;  ///< as the file calls it, when coordinates are as they stand; or empty
     IdColumn ids;
     std::vector<LonLat> positions;                        ///< of a shape its representative position
     std::vector<std::shared_ptr<const Geometry>> shapes;  ///< null for points; empty when all are points

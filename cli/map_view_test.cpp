@@ -1,5 +1,9 @@
 #include "cli/map_view.h"
 
+#include <cmath>
+#include <cstdio>
+
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -92,7 +96,7 @@ TEST(MapPath, ARingAroundAPoleIsClosedAlongIt) {
     MapPath path(view);
     const std::vector<LonLat> ring{{-180, -70}, {-90, -72}, {0, -71}, {90, -75}, {180, -70}};
     path.trace(ring, true);
-    EXPECT_THAT(path.text(), testing::HasSubstr(" " + std::to_string(static_cast<int>(view.y(-90)))));
+    EXPECT_THAT(path.text(), testing::HasSubstr(fmt::format(" {}", std::lround(view.y(-90)))));
 }
 
 }  // namespace

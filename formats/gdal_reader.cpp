@@ -135,6 +135,10 @@ class GdalReader final : public PlaceReader {
 
     std::uint64_t units_read() const override { return read_; }
     std::uint64_t units_total() const override { return static_cast<std::uint64_t>(total_); }
+    std::string reference_system() const override {
+        const OGRSpatialReferenceH stored = OGR_L_GetSpatialRef(layer_);
+        return options_.crs == Crs::planar && stored != nullptr ? name_of(stored) : std::string();
+    }
 
   private:
     bool read_record() override;
