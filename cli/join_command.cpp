@@ -18,6 +18,7 @@
 #include "core/error.h"
 #include "core/executor.h"
 #include "core/join/join.h"
+#include "core/join/st_knn.h"
 #include "store/snapshot.h"
 
 namespace crowfly {
@@ -54,8 +55,8 @@ struct JoinFlags {
     throw Error(Code::invalid_argument, message);
 }
 
-/// ST_KNN's own names for what the join calls otherwise.
-void translate_st_knn(JoinFlags& flags) {
+/// Judges that ST_KNN's flags come with it, and that those it has no room for do not.
+void require_st_knn_flags(const JoinFlags& flags) {
     if (!flags.st_knn) {
         if (flags.use_sphere) refuse("--use-sphere: goes with --st-knn; expected --metric");
         if (flags.search_radius) refuse("--search-radius: goes with --st-knn; expected --max-distance");
@@ -70,27 +71,36 @@ void translate_st_knn(JoinFlags& flags) {
         {"--match", flags.match != "geometry"},
         {"--partition-by", !flags.partition_by.empty()}};
     for (const auto& [name, is_given] : foreign) {
-        if (is_given)
-            refuse(fmt::format("{}: does not go with --st-knn, which takes --use-sphere and --search-radius",
-                               name));
+        if (!is_given) continue;
+        refuse(
+            fmt::format("{}: does not go with --st-knn, which takes --use-sphere and --search-radius", name));
     }
-    flags.metric = flags.use_sphere && parse_boolean(*flags.use_sphere, "--use-sphere") ? "sphere" : "plane";
-    flags.match = "centroid";
-    if (flags.search_radius) parse_distance(*flags.search_radius, "--search-radius");
-    flags.max_distance = flags.search_radius;
 }
 
-/// What the flags say of the join, apart from columns.
+JoinOptions parse_st_knn(const JoinFlags& flags, Ties ties) {
+    const bool use_sphere = flags.use_sphere && parse_boolean(*flags.use_sphere, "--use-sphere");
+    const double search_radius = flags.search_radius ? parse_distance(*flags.search_radius, "--search-radius")
+                                                     : std::numeric_limits<double>::infinity();
+    return st_knn_options(parse_k(flags.k), use_sphere, search_radius, ties);
+}
+
+/// What the flags say of the join, apart from columns, and from the metric, unless it is that of ST_KNN.
 JoinOptions parse_options(const JoinFlags& flags) {
-    JoinOptions options;
-    options.k = parse_k(flags.k);
+    require_st_knn_flags(flags);
     if (flags.max_distance && !flags.max_distance_column.empty())
         refuse("--max-distance and --max-distance-column are both given; expected one of them");
-    if (flags.max_distance) options.max_distance = parse_distance(*flags.max_distance, "--max-distance");
-    options.ties = flags.ties == "include" ? Ties::include : Ties::none;
-    options.kind = flags.left ? JoinKind::left : JoinKind::inner;
-    options.epsilon = parse_distance(flags.epsilon, "--epsilon");
-    options.match = flags.match == "centroid" ? Match::centroid : Match::geometry;
+    const Ties ties = flags.ties == "include" ? Ties::include : Ties::none;
+    JoinOptions options;
+    if (flags.st_knn) {
+        options = parse_st_knn(flags, ties);
+    } else {
+        options.k = parse_k(flags.k);
+        if (flags.max_distance) options.max_distance = parse_distance(*flags.max_distance, "--max-distance");
+        options.ties = ties;
+        options.kind = flags.left ? JoinKind::left : JoinKind::inner;
+        options.epsilon = parse_distance(flags.epsilon, "--epsilon");
+        options.match = flags.match == "centroid" ? Match::centroid : Match::geometry;
+    }
     if (!flags.memory.empty()) options.memory_budget = parse_bytes(flags.memory, "--memory");
     return options;
 }
@@ -192,6 +202,11 @@ struct Timing {
     }
 };
 
+/// Pixels that a dot is wide when there are so many.
+double dot_size(std::size_t count) {
+    return count < 200 ? 5 : count < 5'000 ? 3.2 : 1.6;
+}
+
 /// The picture of a join: objects, lines and queries.
 class JoinMap {
   public:
@@ -200,13 +215,13 @@ class JoinMap {
           map_(crs),
           objects_(map_.add_layer({.label = fmt::format("{} objects", grouped(sides.objects().size())),
                                    .color = "#2f6f9f",
-                                   .dot = 2.6,
+                                   .dot = dot_size(sides.objects().size()),
                                    .stroke = 0.8,
                                    .is_framed = sides.queries->size() == 0})),
           lines_(map_.add_layer({.color = "#e08a3c"})),
           queries_(map_.add_layer({.label = fmt::format("{} queries", grouped(sides.queries->size())),
                                    .color = "#c0392b",
-                                   .dot = 3.4,
+                                   .dot = dot_size(sides.queries->size()),
                                    .stroke = 0.8})) {}
 
     void add(const JoinAnswer& answer, std::span<const JoinRow> rows) {
@@ -273,8 +288,8 @@ JoinSummary join_sides(const JoinFlags& flags, JoinOptions options, const Sides&
 
 void run_join(JoinFlags flags) {
     const Timing timing;
-    translate_st_knn(flags);
     JoinOptions options = parse_options(flags);
+    if (flags.st_knn) flags.metric = name(options.metric);
     ThreadExecutor executor(parse_threads(flags.threads));
     const Interrupt interrupt;
     const Crs crs = common_reference_system(query_request(flags), object_request(flags), flags);

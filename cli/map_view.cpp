@@ -151,6 +151,8 @@ void MapPath::trace(std::span<const LonLat> positions, bool is_ring) {
     const auto [top, bottom] =
         std::minmax_element(pixels_.begin(), pixels_.end(), [](Pixel a, Pixel b) { return a.y < b.y; });
     if (bottom->y < 0 || top->y > view_.height()) return;
+    constexpr double kSpeck = 0.5;
+    if (!is_ring && right->x - left->x < kSpeck && bottom->y - top->y < kSpeck) return dot(positions.front());
     const double turn = view_.x(view_.west() + 360);
     for (const double shift : {-turn, 0.0, turn}) {
         if (shift != 0 && !view_.is_earth()) continue;

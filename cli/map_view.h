@@ -61,7 +61,8 @@ class MapPath {
     void dot(LonLat position);
 
     /// A line through the positions, or a ring, at every place of the view that it comes to lie at.
-    /// Longitudes take the shorter way; a ring around a pole is closed along it.
+    /// Longitudes take the shorter way; a ring around a pole is closed along it, and what is but a speck is a
+    /// dot.
     void trace(std::span<const LonLat> positions, bool is_ring);
 
     const std::string& text() const noexcept { return text_; }

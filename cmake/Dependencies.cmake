@@ -13,17 +13,16 @@ find_package(hwy 1.0 REQUIRED)
 pkg_check_modules(GeographicLib REQUIRED IMPORTED_TARGET geographiclib>=2.1)
 pkg_check_modules(XXHash REQUIRED IMPORTED_TARGET libxxhash>=0.8)
 
-# Debian's libgdal-dev asks for Boost 1.74, which cannot be installed beside 1.81: scripts/setup.sh unpacks its headers
-# into the build directory, and the library is the one that programs run with.
+# GDAL is loaded when it is first needed (formats/gdal_library), so it is built with its headers alone. Debian's
+# libgdal-dev asks for Boost 1.74, which cannot be installed beside 1.81: scripts/setup.sh unpacks it into build/.
 if(CROWFLY_GDAL)
   find_path(GDAL_HEADERS gdal.h PATH_SUFFIXES gdal HINTS ${PROJECT_SOURCE_DIR}/build/libgdal-dev/usr/include)
-  find_library(GDAL_LIBRARY NAMES gdal libgdal.so.32)
-  if(NOT GDAL_HEADERS OR NOT GDAL_LIBRARY)
-    message(FATAL_ERROR "GDAL 3.6 is not here: run scripts/setup.sh, or configure with -DCROWFLY_GDAL=OFF")
+  if(NOT GDAL_HEADERS)
+    message(FATAL_ERROR "The headers of GDAL 3.6 are not here: run scripts/setup.sh, or configure with -DCROWFLY_GDAL=OFF")
   endif()
   add_library(GDAL INTERFACE)
   target_include_directories(GDAL SYSTEM INTERFACE ${GDAL_HEADERS})
-  target_link_libraries(GDAL INTERFACE ${GDAL_LIBRARY})
+  target_link_libraries(GDAL INTERFACE ${CMAKE_DL_LIBS})
 endif()
 
 if(CROWFLY_TESTS)

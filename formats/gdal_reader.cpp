@@ -3,16 +3,12 @@
 #include <cmath>
 #include <cstddef>
 #include <filesystem>
-#include <type_traits>
 
-#include <cpl_error.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <gdal.h>
-#include <ogr_api.h>
-#include <ogr_srs_api.h>
 
 #include "core/error.h"
+#include "formats/gdal_library.h"
 #include "formats/text.h"
 #include "formats/wkb.h"
 
@@ -22,63 +18,56 @@ namespace {
 /// While one of these lives, what GDAL has to say in this thread is kept instead of printed.
 class QuietGdal {
   public:
-    QuietGdal() {
-        CPLPushErrorHandler(CPLQuietErrorHandler);
-        CPLErrorReset();
+    explicit QuietGdal(const GdalLibrary& gdal) : gdal_(gdal) {
+        gdal.CPLPushErrorHandler(gdal.CPLQuietErrorHandler);
+        gdal.CPLErrorReset();
     }
     QuietGdal(const QuietGdal&) = delete;
     QuietGdal& operator=(const QuietGdal&) = delete;
-    ~QuietGdal() { CPLPopErrorHandler(); }
+    ~QuietGdal() { gdal_.CPLPopErrorHandler(); }
 
-    static bool has_failed() { return CPLGetLastErrorType() >= CE_Failure; }
+    bool has_failed() const { return gdal_.CPLGetLastErrorType() >= CE_Failure; }
 
     /// The last that it said, or `otherwise`.
-    static std::string said(const std::string& otherwise) {
-        const std::string text(trimmed(CPLGetLastErrorMsg()));
+    std::string said(const std::string& otherwise) const {
+        const std::string text(trimmed(gdal_.CPLGetLastErrorMsg()));
         return text.empty() ? otherwise : text;
     }
+
+  private:
+    const GdalLibrary& gdal_;
 };
 
-template <auto release>
-struct Releaser {
-    template <class Handle>
-    void operator()(Handle* handle) const noexcept {
-        release(handle);
-    }
-};
-template <class Handle, auto release>
-using Owned = std::unique_ptr<std::remove_pointer_t<Handle>, Releaser<release>>;
+/// What GDAL gave, with the function that takes it back.
+using Owned = std::unique_ptr<void, void (*)(void*)>;
 
-using Dataset = Owned<GDALDatasetH, GDALClose>;
-using Feature = Owned<OGRFeatureH, OGR_F_Destroy>;
-using SpatialReference = Owned<OGRSpatialReferenceH, OSRDestroySpatialReference>;
-using Transformation = Owned<OGRCoordinateTransformationH, OCTDestroyCoordinateTransformation>;
-
-Dataset open_dataset(const std::string& path) {
+Owned open_dataset(const GdalLibrary& gdal, const std::string& path) {
     const std::filesystem::file_status status = std::filesystem::status(path);
     if (!std::filesystem::exists(status)) throw Error(Code::not_found, path + ": No such file or directory");
     if (!std::filesystem::is_regular_file(status)) throw Error(Code::io, path + ": is not a file");
-    GDALAllRegister();
-    const QuietGdal quiet;
+    gdal.GDALAllRegister();
+    const QuietGdal quiet(gdal);
     const char* const drivers[] = {"GPKG", "ESRI Shapefile", "FlatGeobuf", nullptr};
-    Dataset dataset(GDALOpenEx(path.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
-                               drivers, nullptr, nullptr));
+    Owned dataset(gdal.GDALOpenEx(path.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
+                                  drivers, nullptr, nullptr),
+                  gdal.GDALClose);
     if (!dataset) {
         throw Error(Code::malformed,
                     fmt::format("{}: cannot be read as a GeoPackage, Shapefile or FlatGeobuf: {}", path,
-                                QuietGdal::said("GDAL does not say why")));
+                                quiet.said("GDAL does not say why")));
     }
     return dataset;
 }
 
 /// The layer of that name, or the only one that has geometries when the name is empty.
-OGRLayerH pick_layer(GDALDatasetH dataset, const std::string& path, const std::string& name) {
+OGRLayerH pick_layer(const GdalLibrary& gdal, GDALDatasetH dataset, const std::string& path,
+                     const std::string& name) {
     std::vector<std::string> known;
     OGRLayerH picked = nullptr;
-    for (int i = 0; i < GDALDatasetGetLayerCount(dataset); ++i) {
-        const OGRLayerH layer = GDALDatasetGetLayer(dataset, i);
-        if (OGR_L_GetGeomType(layer) == wkbNone) continue;
-        known.emplace_back(OGR_L_GetName(layer));
+    for (int i = 0; i < gdal.GDALDatasetGetLayerCount(dataset); ++i) {
+        const OGRLayerH layer = gdal.GDALDatasetGetLayer(dataset, i);
+        if (gdal.OGR_L_GetGeomType(layer) == wkbNone) continue;
+        known.emplace_back(gdal.OGR_L_GetName(layer));
         if (name.empty() || known.back() == name) picked = layer;
     }
     if (name.empty() && known.size() > 1) {
@@ -91,53 +80,60 @@ OGRLayerH pick_layer(GDALDatasetH dataset, const std::string& path, const std::s
                                              path, name, fmt::join(known, ", ")));
 }
 
-std::string name_of(OGRSpatialReferenceH reference) {
-    const char* authority = OSRGetAuthorityName(reference, nullptr);
-    const char* code = OSRGetAuthorityCode(reference, nullptr);
+std::string name_of(const GdalLibrary& gdal, OGRSpatialReferenceH reference) {
+    const char* authority = gdal.OSRGetAuthorityName(reference, nullptr);
+    const char* code = gdal.OSRGetAuthorityCode(reference, nullptr);
     if (authority != nullptr && code != nullptr) return fmt::format("{}:{}", authority, code);
-    const char* name = OSRGetName(reference);
+    const char* name = gdal.OSRGetName(reference);
     return name == nullptr ? "unknown" : name;
 }
 
 /// Converts to longitude, latitude; null when nothing is to be converted.
-Transformation transformation_of(OGRLayerH layer, const std::string& name) {
-    const OGRSpatialReferenceH stored = OGR_L_GetSpatialRef(layer);
-    if (stored == nullptr) return nullptr;
-    const QuietGdal quiet;
-    const SpatialReference wgs84(OSRNewSpatialReference(nullptr));
-    if (OSRImportFromEPSG(wgs84.get(), 4326) != OGRERR_NONE)
-        throw Error(Code::io, "PROJ: " + QuietGdal::said("EPSG:4326 is not in its database"));
-    OSRSetAxisMappingStrategy(wgs84.get(), OAMS_TRADITIONAL_GIS_ORDER);
-    if (OSRIsSame(stored, wgs84.get()) != 0) return nullptr;
-    Transformation transformation(
-        OSRIsLocal(stored) != 0 ? nullptr : OCTNewCoordinateTransformation(stored, wgs84.get()));
+Owned transformation_of(const GdalLibrary& gdal, OGRLayerH layer, const std::string& name) {
+    const OGRSpatialReferenceH stored = gdal.OGR_L_GetSpatialRef(layer);
+    Owned none(nullptr, gdal.OCTDestroyCoordinateTransformation);
+    if (stored == nullptr) return none;
+    const QuietGdal quiet(gdal);
+    const Owned wgs84(gdal.OSRNewSpatialReference(nullptr), gdal.OSRDestroySpatialReference);
+    if (gdal.OSRImportFromEPSG(wgs84.get(), 4326) != OGRERR_NONE)
+        throw Error(Code::io, "PROJ: " + quiet.said("EPSG:4326 is not in its database"));
+    gdal.OSRSetAxisMappingStrategy(wgs84.get(), OAMS_TRADITIONAL_GIS_ORDER);
+    if (gdal.OSRIsSame(stored, wgs84.get()) != 0) return none;
+    Owned transformation(
+        gdal.OSRIsLocal(stored) != 0 ? nullptr : gdal.OCTNewCoordinateTransformation(stored, wgs84.get()),
+        gdal.OCTDestroyCoordinateTransformation);
     if (!transformation) {
         throw Error(
             Code::invalid_argument,
             fmt::format("{}: its reference system, {}, cannot be converted to longitude and latitude; "
                         "expected one that can, or planar coordinates (--crs planar)",
-                        name, name_of(stored)));
+                        name, name_of(gdal, stored)));
     }
     return transformation;
 }
 
 class GdalReader final : public PlaceReader {
   public:
-    GdalReader(Dataset dataset, OGRLayerH layer, std::string name, const ReadOptions& options,
-               Rejects& rejects)
-        : PlaceReader(std::move(name), options, rejects), dataset_(std::move(dataset)), layer_(layer) {
-        if (options.crs == Crs::wgs84) to_wgs84_ = transformation_of(layer, name_);
+    GdalReader(std::unique_ptr<const GdalLibrary> gdal, Owned dataset, OGRLayerH layer, std::string name,
+               const ReadOptions& options, Rejects& rejects)
+        : PlaceReader(std::move(name), options, rejects),
+          gdal_(std::move(gdal)),
+          dataset_(std::move(dataset)),
+          layer_(layer),
+          to_wgs84_(nullptr, gdal_->OCTDestroyCoordinateTransformation),
+          feature_(nullptr, gdal_->OGR_F_Destroy) {
+        if (options.crs == Crs::wgs84) to_wgs84_ = transformation_of(*gdal_, layer, name_);
         find_columns();
-        const QuietGdal quiet;
-        total_ = std::max<GIntBig>(OGR_L_GetFeatureCount(layer_, FALSE), 0);
-        OGR_L_ResetReading(layer_);
+        const QuietGdal quiet(*gdal_);
+        total_ = std::max<GIntBig>(gdal_->OGR_L_GetFeatureCount(layer_, FALSE), 0);
+        gdal_->OGR_L_ResetReading(layer_);
     }
 
     std::uint64_t units_read() const override { return read_; }
     std::uint64_t units_total() const override { return static_cast<std::uint64_t>(total_); }
     std::string reference_system() const override {
-        const OGRSpatialReferenceH stored = OGR_L_GetSpatialRef(layer_);
-        return options_.crs == Crs::planar && stored != nullptr ? name_of(stored) : std::string();
+        const OGRSpatialReferenceH stored = gdal_->OGR_L_GetSpatialRef(layer_);
+        return options_.crs == Crs::planar && stored != nullptr ? name_of(*gdal_, stored) : std::string();
     }
 
   private:
@@ -145,25 +141,27 @@ class GdalReader final : public PlaceReader {
     void convert(Place& place) override;
     std::uint64_t line() const override { return 0; }
     std::string describe(std::string_view member) const override {
-        return fmt::format("feature {}{}{}", OGR_F_GetFID(feature_.get()), member.empty() ? "" : ", ",
+        return fmt::format("feature {}{}{}", gdal_->OGR_F_GetFID(feature_.get()), member.empty() ? "" : ", ",
                            member);
     }
 
     int find(const std::string& wanted, std::string_view usual) const;
     void find_columns();
     std::string column_name(int column) const {
-        return OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(layer_), column));
+        return gdal_->OGR_Fld_GetNameRef(
+            gdal_->OGR_FD_GetFieldDefn(gdal_->OGR_L_GetLayerDefn(layer_), column));
     }
     std::string text_of(int column) const;
     Value value_of(int column) const;
-    void read_geometry(Place& place);
+    void read_geometry(Place& place, const QuietGdal& quiet);
 
-    Dataset dataset_;
+    std::unique_ptr<const GdalLibrary> gdal_;
+    Owned dataset_;
     OGRLayerH layer_;  // of the dataset
-    Transformation to_wgs84_;
+    Owned to_wgs84_;   // null when nothing is to be converted
     int id_ = -1, name_column_ = -1, category_ = -1;
     std::vector<int> properties_;
-    Feature feature_;
+    Owned feature_;
     std::uint64_t read_ = 0;
     GIntBig total_ = 0;
 };
@@ -171,7 +169,7 @@ class GdalReader final : public PlaceReader {
 /// The column called `wanted`, or when that is empty the one that has the usual name, if there is one; -1 for
 /// none.
 int GdalReader::find(const std::string& wanted, std::string_view usual) const {
-    const int count = OGR_FD_GetFieldCount(OGR_L_GetLayerDefn(layer_));
+    const int count = gdal_->OGR_FD_GetFieldCount(gdal_->OGR_L_GetLayerDefn(layer_));
     std::vector<std::string> names;
     for (int column = 0; column < count; ++column) {
         names.push_back(column_name(column));
@@ -191,44 +189,46 @@ void GdalReader::find_columns() {
     id_ = find(wanted.id, "id");
     name_column_ = find(wanted.name, "name");
     category_ = find(wanted.category, "category");
-    const OGRFeatureDefnH definition = OGR_L_GetLayerDefn(layer_);
-    for (int column = 0; column < OGR_FD_GetFieldCount(definition); ++column) {
+    const OGRFeatureDefnH definition = gdal_->OGR_L_GetLayerDefn(layer_);
+    for (int column = 0; column < gdal_->OGR_FD_GetFieldCount(definition); ++column) {
         if (column == id_ || column == name_column_ || column == category_) continue;
-        const bool is_binary = OGR_Fld_GetType(OGR_FD_GetFieldDefn(definition, column)) == OFTBinary;
+        const bool is_binary =
+            gdal_->OGR_Fld_GetType(gdal_->OGR_FD_GetFieldDefn(definition, column)) == OFTBinary;
         if (!is_binary && wants_property(column_name(column))) properties_.push_back(column);
     }
 }
 
 bool GdalReader::read_record() {
-    const QuietGdal quiet;
-    feature_.reset(OGR_L_GetNextFeature(layer_));
-    if (!feature_ && QuietGdal::has_failed()) {
+    const QuietGdal quiet(*gdal_);
+    feature_.reset(gdal_->OGR_L_GetNextFeature(layer_));
+    if (!feature_ && quiet.has_failed()) {
         throw Error(Code::malformed, fmt::format("{}: after {} features: {}", name_, read_,
-                                                 QuietGdal::said("GDAL does not say why")));
+                                                 quiet.said("GDAL does not say why")));
     }
     if (feature_) ++read_;
     return feature_ != nullptr;
 }
 
 std::string GdalReader::text_of(int column) const {
-    if (column < 0 || OGR_F_IsFieldSetAndNotNull(feature_.get(), column) == 0) return {};
-    std::string text = OGR_F_GetFieldAsString(feature_.get(), column);
+    if (column < 0 || gdal_->OGR_F_IsFieldSetAndNotNull(feature_.get(), column) == 0) return {};
+    std::string text = gdal_->OGR_F_GetFieldAsString(feature_.get(), column);
     if (const std::string_view fault = text_fault(text); !fault.empty())
         throw RowFault{column_name(column), std::string(fault)};
     return text;
 }
 
 Value GdalReader::value_of(int column) const {
-    const OGRFieldDefnH definition = OGR_F_GetFieldDefnRef(feature_.get(), column);
-    switch (OGR_Fld_GetType(definition)) {
+    const OGRFieldDefnH definition = gdal_->OGR_F_GetFieldDefnRef(feature_.get(), column);
+    switch (gdal_->OGR_Fld_GetType(definition)) {
         case OFTInteger:
         case OFTInteger64: {
-            const auto integer = static_cast<std::int64_t>(OGR_F_GetFieldAsInteger64(feature_.get(), column));
-            if (OGR_Fld_GetSubType(definition) == OFSTBoolean) return integer != 0;
+            const auto integer =
+                static_cast<std::int64_t>(gdal_->OGR_F_GetFieldAsInteger64(feature_.get(), column));
+            if (gdal_->OGR_Fld_GetSubType(definition) == OFSTBoolean) return integer != 0;
             return integer;
         }
         case OFTReal: {
-            const double real = OGR_F_GetFieldAsDouble(feature_.get(), column);
+            const double real = gdal_->OGR_F_GetFieldAsDouble(feature_.get(), column);
             return std::isfinite(real) ? Value(real) : Value();
         }
         default:
@@ -236,35 +236,38 @@ Value GdalReader::value_of(int column) const {
     }
 }
 
-void GdalReader::read_geometry(Place& place) {
-    const OGRGeometryH geometry = OGR_F_GetGeometryRef(feature_.get());
+void GdalReader::read_geometry(Place& place, const QuietGdal& quiet) {
+    const OGRGeometryH geometry = gdal_->OGR_F_GetGeometryRef(feature_.get());
     if (geometry == nullptr) return set_no_geometry(place, "geometry", "is null; a place needs a geometry");
-    if (OGR_G_IsEmpty(geometry) != 0)
+    if (gdal_->OGR_G_IsEmpty(geometry) != 0)
         return set_no_geometry(place, "geometry", "is empty; a place needs a geometry");
-    if (to_wgs84_ && OGR_G_Transform(geometry, to_wgs84_.get()) != OGRERR_NONE) {
+    if (to_wgs84_ && gdal_->OGR_G_Transform(geometry, to_wgs84_.get()) != OGRERR_NONE) {
         throw RowFault{"geometry", "cannot be converted to longitude and latitude: " +
-                                       QuietGdal::said("PROJ does not say why")};
+                                       quiet.said("PROJ does not say why")};
     }
-    if (wkbFlatten(OGR_G_GetGeometryType(geometry)) == wkbPoint)
-        return set_position(place, {OGR_G_GetX(geometry, 0), OGR_G_GetY(geometry, 0)}, "geometry");
-    std::vector<std::byte> wkb(OGR_G_WkbSizeEx(geometry));
-    if (OGR_G_ExportToIsoWkb(geometry, wkbNDR, reinterpret_cast<unsigned char*>(wkb.data())) != OGRERR_NONE)
-        throw RowFault{"geometry", QuietGdal::said("cannot be read")};
+    if (gdal_->OGR_GT_Flatten(gdal_->OGR_G_GetGeometryType(geometry)) == wkbPoint)
+        return set_position(place, {gdal_->OGR_G_GetX(geometry, 0), gdal_->OGR_G_GetY(geometry, 0)},
+                            "geometry");
+    std::vector<std::byte> wkb(gdal_->OGR_G_WkbSizeEx(geometry));
+    if (gdal_->OGR_G_ExportToIsoWkb(geometry, wkbNDR, reinterpret_cast<unsigned char*>(wkb.data())) !=
+        OGRERR_NONE)
+        throw RowFault{"geometry", quiet.said("cannot be read")};
     try {
         set_geometry(place, parse_wkb(wkb), "geometry");
     } catch (const Error& error) {
-        throw RowFault{"geometry", fmt::format("is a {}: {}", OGR_G_GetGeometryName(geometry), error.what())};
+        throw RowFault{"geometry",
+                       fmt::format("is a {}: {}", gdal_->OGR_G_GetGeometryName(geometry), error.what())};
     }
 }
 
 void GdalReader::convert(Place& place) {
-    const QuietGdal quiet;
-    read_geometry(place);
-    place.id = id_ >= 0 ? text_of(id_) : std::to_string(OGR_F_GetFID(feature_.get()));
+    const QuietGdal quiet(*gdal_);
+    read_geometry(place, quiet);
+    place.id = id_ >= 0 ? text_of(id_) : std::to_string(gdal_->OGR_F_GetFID(feature_.get()));
     place.name = text_of(name_column_);
     place.category = text_of(category_);
     for (const int column : properties_) {
-        if (OGR_F_IsFieldSetAndNotNull(feature_.get(), column) != 0)
+        if (gdal_->OGR_F_IsFieldSetAndNotNull(feature_.get(), column) != 0)
             add_property(place, column_name(column), value_of(column));
     }
 }
@@ -273,10 +276,12 @@ void GdalReader::convert(Place& place) {
 
 std::unique_ptr<PlaceReader> open_gdal_layer(const std::string& path, const ReadOptions& options,
                                              Rejects& rejects) {
-    Dataset dataset = open_dataset(path);
-    const OGRLayerH layer = pick_layer(dataset.get(), path, options.layer);
-    std::string name = fmt::format("{} (layer {})", path, OGR_L_GetName(layer));
-    return std::make_unique<GdalReader>(std::move(dataset), layer, std::move(name), options, rejects);
+    auto gdal = std::make_unique<const GdalLibrary>();
+    Owned dataset = open_dataset(*gdal, path);
+    const OGRLayerH layer = pick_layer(*gdal, dataset.get(), path, options.layer);
+    std::string name = fmt::format("{} (layer {})", path, gdal->OGR_L_GetName(layer));
+    return std::make_unique<GdalReader>(std::move(gdal), std::move(dataset), layer, std::move(name), options,
+                                        rejects);
 }
 
 bool has_gdal() noexcept {

@@ -104,7 +104,8 @@ TEST_F(Gdal, AnotherReferenceSystemIsConvertedUnlessThePlaneIsAskedFor) {
     EXPECT_NEAR(earth.places[1].position.lat, 50, 1e-9);
     EXPECT_EQ(read(path, {.crs = Crs::planar}).places.at(0).position, (LonLat{500000, 0}));
     Rejects rejects(OnError::abort);
-    EXPECT_EQ(open_places(path, std::nullopt, {.crs = Crs::planar}, rejects)->reference_system(), "EPSG:32633");
+    EXPECT_EQ(open_places(path, std::nullopt, {.crs = Crs::planar}, rejects)->reference_system(),
+              "EPSG:32633");
     EXPECT_EQ(open_places(path, std::nullopt, {}, rejects)->reference_system(), "");
     const std::string unknown = layer("b.shp", "n,WKT\n1,POINT (13 52)\n");
     EXPECT_EQ(read(unknown).places.at(0).position, (LonLat{13, 52}));

@@ -77,8 +77,8 @@ class PlaceReader : public PlaceSource {
     virtual std::uint64_t units_read() const = 0;
     virtual std::uint64_t units_total() const = 0;
 
-    /// What the file itself calls the reference system of coordinates that are taken as they stand; empty when
-    /// it does not say.
+    /// What the file itself calls the reference system of coordinates that are taken as they stand; empty
+    /// when it does not say.
     virtual std::string reference_system() const { return {}; }
 
   protected:
