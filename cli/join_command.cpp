@@ -8,9 +8,9 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/join_answer.h"
+#include "cli/join_map.h"
 #include "cli/join_writer.h"
 #include "cli/load_side.h"
-#include "cli/map_picture.h"
 #include "cli/number_flags.h"
 #include "cli/output.h"
 #include "cli/output_file.h"
@@ -202,61 +202,6 @@ struct Timing {
     }
 };
 
-/// Pixels that a dot is wide when there are so many.
-double dot_size(std::size_t count) {
-    return count < 200 ? 5 : count < 5'000 ? 3.2 : 1.6;
-}
-
-/// The picture of a join: objects, lines and queries.
-class JoinMap {
-  public:
-    JoinMap(const Sides& sides, Crs crs)
-        : sides_(sides),
-          map_(crs),
-          objects_(map_.add_layer({.label = fmt::format("{} objects", grouped(sides.objects().size())),
-                                   .color = "#2f6f9f",
-                                   .dot = dot_size(sides.objects().size()),
-                                   .stroke = 0.8,
-                                   .is_framed = sides.queries->size() == 0})),
-          lines_(map_.add_layer({.color = "#e08a3c"})),
-          queries_(map_.add_layer({.label = fmt::format("{} queries", grouped(sides.queries->size())),
-                                   .color = "#c0392b",
-                                   .dot = dot_size(sides.queries->size()),
-                                   .stroke = 0.8})) {}
-
-    void add(const JoinAnswer& answer, std::span<const JoinRow> rows) {
-        for (const JoinRow& row : rows) {
-            if (line_count_ == MapPicture::kMostLines) return;
-            if (row.rank == 0) continue;
-            const auto [from, to] = answer.line(row);
-            map_.add_line(lines_, from, to);
-            ++line_count_;
-        }
-    }
-
-    std::string svg() {
-        add(objects_, sides_.objects());
-        add(queries_, *sides_.queries);
-        return map_.svg();
-    }
-
-  private:
-    void add(std::size_t layer, const LoadedSide& side) {
-        for (std::uint32_t row = 0; row < side.size(); ++row) {
-            if (side.shape(row) != nullptr) {
-                map_.add_shape(layer, *side.shape(row));
-            } else if (!side.is_absent(row)) {
-                map_.add_point(layer, side.positions[row]);
-            }
-        }
-    }
-
-    const Sides& sides_;
-    MapPicture map_;
-    std::size_t objects_, lines_, queries_;
-    std::size_t line_count_ = 0;
-};
-
 /// The join itself, from loaded sides into the writer, and into the map when there is one.
 JoinSummary join_sides(const JoinFlags& flags, JoinOptions options, const Sides& sides, Executor& executor,
                        JoinWriter& writer, JoinMap* map) {
@@ -302,7 +247,7 @@ void run_join(JoinFlags flags) {
     const Sides sides = load_sides(flags, crs);
     const double read = timing.seconds();
     std::optional<JoinMap> map;
-    if (picture) map.emplace(sides, crs);
+    if (picture) map.emplace(*sides.queries, sides.objects(), crs);
     const JoinSummary summary =
         join_sides(flags, std::move(options), sides, executor, *writer, map ? &*map : nullptr);
     if (picture) picture->write(map->svg());

@@ -23,13 +23,13 @@ Vector vector_of(LonLat position) {
     return {std::cos(lat) * std::cos(lon), std::cos(lat) * std::sin(lon), std::sin(lat)};
 }
 
-/// The great circle from one to the other, in steps of about a degree.
+/// The great circle from one to the other, in steps of about half a degree.
 std::vector<LonLat> great_circle(LonLat from, LonLat to) {
     const Vector a = vector_of(from);
     const Vector b = vector_of(to);
     const double cosine = std::clamp(a[0] * b[0] + a[1] * b[1] + a[2] * b[2], -1.0, 1.0);
     const double angle = std::acos(cosine);
-    const auto steps = static_cast<std::size_t>(angle / kDegree);
+    const auto steps = static_cast<std::size_t>(2 * angle / kDegree);
     std::vector<LonLat> positions{from};
     for (std::size_t step = 1; step < steps; ++step) {
         const double part = static_cast<double>(step) / static_cast<double>(steps);
@@ -97,6 +97,11 @@ double round_number(double most) {
         if (factor * power <= most) return factor * power;
     }
     return power;
+}
+
+/// What part of its size is left to a dot when there are so many.
+double dot_scale(std::size_t count) {
+    return count < 300 ? 1 : count < 5'000 ? 0.7 : 0.4;
 }
 
 void append_land(std::string& out, const MapView& view) {
@@ -186,7 +191,7 @@ void MapPicture::append_layer(std::string& out, const Layer& layer, const MapVie
     append_path(out, dots,
                 fmt::format("fill=\"none\" stroke=\"{}\" stroke-opacity=\".85\" stroke-width=\"{}\" "
                             "stroke-linecap=\"round\"",
-                            color, layer.style.dot));
+                            color, layer.style.dot * dot_scale(dots.dot_count())));
 }
 
 void MapPicture::append_legend(std::string& out) const {

@@ -18,7 +18,7 @@ class MapView;
 struct MapStyle {
     std::string label = {};  ///< in the legend; empty: not there
     std::string color = {};  ///< as CSS has it
-    double dot = 2.5;        ///< diameter of a point in pixels
+    double dot = 4;          ///< diameter of a point in pixels, where there are few of them
     double stroke = 1;       ///< width of a line or outline in pixels
     bool is_framed = true;   ///< whether the map is to hold all of the layer
 };

@@ -67,6 +67,9 @@ class MapPath {
 
     const std::string& text() const noexcept { return text_; }
 
+    /// How many dots are in it.
+    std::size_t dot_count() const noexcept { return dots_.size(); }
+
   private:
     struct Pixel {
         double x, y;

@@ -9,6 +9,7 @@
 #include "core/executor.h"
 #include "core/join/join.h"
 #include "core/place_id.h"
+#include "formats/gdal_reader.h"
 #include "tests/support/cases.h"
 #include "tests/support/csv.h"
 #include "tests/support/process.h"
@@ -188,6 +189,33 @@ TEST_F(Join, StoresAndFilesOfEveryKindAreSides) {
               expected);
 }
 
+TEST_F(Join, LayersAreSides) {
+    if (!has_gdal()) GTEST_SKIP() << "this build is without GDAL";
+    const std::string csv = directory_.file("w.csv", "id,WKT\n1,POINT (15 0)\n2,POINT (15 50)\n3,\n");
+    const auto layer = [&](const std::string& name, const char* crs) {
+        const auto made = tests::run({"ogr2ogr", directory_.path(name), csv, "-oo", "GEOM_POSSIBLE_NAMES=WKT",
+                                      "-oo", "KEEP_GEOM_COLUMNS=NO", "-s_srs", "EPSG:4326", "-t_srs", crs});
+        EXPECT_EQ(made.exit_code, 0) << made.err;
+        return directory_.path(name);
+    };
+    const std::string utm = layer("utm.gpkg", "EPSG:32633");
+    const std::string lambert = layer("lambert.fgb", "EPSG:3035");
+    // Both are converted, each by its own formulas.
+    const auto table = tests::csv_table(rows(utm, lambert, {"--left"}));
+    ASSERT_EQ(table.size(), 4U);
+    for (std::size_t row = 1; row < 3; ++row) {
+        EXPECT_EQ(table[row].at(0), table[row].at(2));
+        EXPECT_LT(std::stod(table[row].at(3)), 1e-3);
+    }
+    EXPECT_EQ(table[3], (std::vector<std::string>{"3", "", "", ""}));
+    EXPECT_THAT(rows(utm, utm, {"--metric", "plane", "--exclude-self"}), HasSubstr("1,1,2,5538630.70"));
+    EXPECT_THAT(join(utm, lambert, {"--metric", "plane"}).err,
+                AllOf(HasSubstr("is in EPSG:32633, "), HasSubstr("in EPSG:3035; expected the same")));
+    EXPECT_THAT(crowfly({"search", utm, "--at", "15,50", "-k", "1"}).err,
+                HasSubstr("feature 3, geometry: is null"));
+    EXPECT_THAT(join(queries_, objects_, {"--layer", "x"}).err, HasSubstr("has no layers"));
+}
+
 TEST_F(Join, TheAnswerIsTheSameForAnyNumberOfThreadsAndMemory) {
     tests::Random random;
     std::string text = "id,lon,lat\n";
@@ -364,7 +392,7 @@ TEST_F(Join, DrawsAMap) {
     const std::string expected = rows(queries_, objects_, {"-k", "2"});
     EXPECT_EQ(rows(queries_, objects_, {"-k", "2", "--map", map}), expected);
     const std::string svg = tests::read_file(map);
-    EXPECT_THAT(svg, AllOf(HasSubstr("<svg "), HasSubstr("4 objects"), HasSubstr("2 queries")));
+    EXPECT_THAT(svg, AllOf(HasSubstr("<svg "), HasSubstr("objects: 4"), HasSubstr("queries: 2")));
     EXPECT_EQ(join(queries_, objects_, {"--map", directory_.path("no/map.svg")}).exit_code, 66);
 }
 
