@@ -3,6 +3,7 @@
 # make bench   build the benchmarks and run them beside their competitors; figures also go to build/bench/
 #              (BENCH='--quick' or other options of engine_bench)
 # make bench-shapes   the same for lines and polygons
+# make bench-join     the same for whole joins
 # make bench-instructions   count the instructions of a fixed workload and compare them with bench/instructions.json
 # make build   build alone; the program is build/release/bin/crowfly
 #
@@ -16,7 +17,7 @@ BENCH ?=
 CROWFLY := build/release/bin/crowfly
 AT := -118.291995,36.578581
 
-.PHONY: build run test bench bench-shapes bench-instructions setup setup-test clean
+.PHONY: build run test bench bench-shapes bench-join bench-instructions setup setup-test clean
 
 build: setup
 	@$(MAKE) --no-print-directory compile TARGET=crowfly TESTS=OFF
@@ -50,6 +51,12 @@ bench-shapes:
 	@bench/peers/setup.sh
 	@$(MAKE) --no-print-directory compile-bench TARGET=shapes_bench
 	@build/release/bin/shapes_bench -o build/bench/shapes.json $(BENCH)
+
+bench-join:
+	@scripts/setup.sh bench
+	@bench/peers/setup.sh
+	@$(MAKE) --no-print-directory compile-bench TARGET=join_bench
+	@build/release/bin/join_bench -o build/bench/join.json $(BENCH)
 
 bench-instructions:
 	@scripts/setup.sh bench

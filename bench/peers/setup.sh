@@ -1,6 +1,6 @@
 #!/bin/sh
 # Sets up below build/bench the competitors that are no packages of Debian: kiddo, by cargo, and SciPy,
-# scikit-learn and shapely, in a virtual environment. What cannot be had is skipped, with a line that says so.
+# scikit-learn, shapely, GeoPandas, PyCanopy and SedonaDB, in a virtual environment. What cannot be had is skipped, with a line that says so.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -26,6 +26,6 @@ if ! cmp -s "$wanted" "$venv/installed.txt"; then
         cp "$wanted" "$venv/installed.txt"
     else
         rm -rf "$venv"
-        skip "SciPy, scikit-learn and shapely are" "the virtual environment $venv could not be made"
+        skip "SciPy, scikit-learn, shapely, GeoPandas, PyCanopy and SedonaDB are" "the virtual environment $venv could not be made"
     fi
 fi

@@ -1,6 +1,8 @@
 #include "core/join/object_index.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <utility>
 
 namespace crowfly {
@@ -30,6 +32,16 @@ std::vector<Geometry> shapes_of(const PreparedSide& side, std::span<const std::u
         shapes.push_back(shape != nullptr ? *shape : Geometry::point(side.positions()[row]));
     }
     return shapes;
+}
+
+double greatest_coordinate_of(std::span<const Geometry> shapes) {
+    double greatest = 0;
+    for (const Geometry& shape : shapes) {
+        for (const LonLat at : shape.positions()) {
+            greatest = std::max(greatest, std::max(std::abs(at.lon), std::abs(at.lat)));
+        }
+    }
+    return greatest;
 }
 
 std::uint64_t bytes_for_row(const PreparedSide& side, std::size_t row, bool as_shapes) {
@@ -75,7 +87,8 @@ ObjectIndex::ObjectIndex(const PointIndex& index, const JoinOptions& options) : 
     filter_by(options);
 }
 
-ObjectIndex::ObjectIndex(const ShapeIndex& index, const JoinOptions& options) : size_(index.size()) {
+ObjectIndex::ObjectIndex(const ShapeIndex& index, const JoinOptions& options)
+    : size_(index.size()), greatest_coordinate_(std::numeric_limits<double>::infinity()) {
     parts_.emplace_back();
     parts_.back().shapes = &index;
     parts_.back().order = options.order;
@@ -112,7 +125,9 @@ void ObjectIndex::add_some(const PreparedSide& side, std::vector<std::uint32_t> 
     const BuildOptions build{.build = Build::fast, .executor = &executor};
     Part part;
     if (as_shapes) {
-        part.own_shapes = std::make_unique<ShapeIndex>(shapes_of(side, rows), options.metric, build);
+        const std::vector<Geometry> shapes = shapes_of(side, rows);
+        greatest_coordinate_ = std::max(greatest_coordinate_, greatest_coordinate_of(shapes));
+        part.own_shapes = std::make_unique<ShapeIndex>(shapes, options.metric, build);
         part.shapes = part.own_shapes.get();
     } else {
         std::vector<LonLat> positions;

@@ -39,6 +39,9 @@ class ObjectIndex {
 
     /// How many objects there are; of an existing index also those that the filter leaves out.
     std::size_t size() const noexcept { return size_; }
+    /// At least the magnitude of any coordinate of shapes; infinite when it is not known, 0 for points.
+    double greatest_coordinate() const noexcept { return greatest_coordinate_; }
+
     std::size_t part_count() const noexcept { return parts_.size(); }
 
     /// Of the partition, that all of the part have. Parts stand in the order of their values.
@@ -66,6 +69,7 @@ class ObjectIndex {
     std::size_t size_ = 0;
     std::uint32_t first_row_ = 0;  ///< of the whole side, that an index over all rows begins with
     std::vector<Part> parts_;      ///< by value
+    double greatest_coordinate_ = 0;
     SearchOptions search_;
 };
 

@@ -14,21 +14,32 @@ namespace {
 
 constexpr std::size_t kPiece = 4096;
 
-/// Calls work(row) for all rows that are there, piece by piece.
+/// Calls work(row) for the rows of a piece that are there.
+template <class Work>
+void each_present_of(const JoinSide& side, std::size_t piece, const Work& work) {
+    const std::size_t first = piece * kPiece;
+    const std::size_t last = std::min(side.size(), first + kPiece);
+    auto absent = std::lower_bound(side.absent.begin(), side.absent.end(), first);
+    for (std::size_t row = first; row < last; ++row) {
+        if (absent != side.absent.end() && *absent == row) {
+            ++absent;
+        } else {
+            work(row);
+        }
+    }
+}
+
+/// For all rows that are there; when some are refused, it is the first of them that is named.
 template <class Work>
 void each_present(const JoinSide& side, Executor& executor, const Work& work) {
-    executor.run((side.size() + kPiece - 1) / kPiece, [&](std::size_t piece) {
-        const std::size_t first = piece * kPiece;
-        const std::size_t last = std::min(side.size(), first + kPiece);
-        auto absent = std::lower_bound(side.absent.begin(), side.absent.end(), first);
-        for (std::size_t row = first; row < last; ++row) {
-            if (absent != side.absent.end() && *absent == row) {
-                ++absent;
-            } else {
-                work(row);
-            }
-        }
-    });
+    const std::size_t pieces = (side.size() + kPiece - 1) / kPiece;
+    try {
+        executor.run(pieces, [&](std::size_t piece) { each_present_of(side, piece, work); });
+    } catch (const Error& error) {
+        if (error.code() != Code::invalid_argument) throw;
+        for (std::size_t piece = 0; piece < pieces; ++piece) each_present_of(side, piece, work);
+        throw;
+    }
 }
 
 [[noreturn]] void refuse(std::string_view name, std::size_t row, std::string_view reason) {
@@ -60,8 +71,7 @@ PreparedSide::PreparedSide(const JoinSide& side, std::string_view name, MetricKi
             return;
         }
         if (const auto fault = geometry_fault(*side.shapes[row], crs)) {
-            const std::string at = fault->vertex ? fmt::format("vertex {}: ", *fault->vertex) : "";
-            refuse(name, first_row + row, at + fault->reason);
+            refuse(name, first_row + row, fault->reason);
         }
         try {
             prepare_row(row, metric, match);

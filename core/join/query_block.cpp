@@ -1,8 +1,11 @@
 #include "core/join/query_block.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
+
+#include "core/join/reach.h"
 
 namespace crowfly {
 namespace {
@@ -17,14 +20,16 @@ BlockSearcher::BlockSearcher(const PreparedSide& queries, const ObjectIndex& obj
       objects_(objects),
       options_(options),
       k_(std::min<std::size_t>(options.k, std::max<std::size_t>(objects.size(), 1))),
-      searcher_(objects) {}
+      searcher_(objects),
+      last_found_(objects.part_count()) {}
 
 bool BlockSearcher::search(std::span<const std::uint32_t> rows, std::uint64_t most, QueryBlock& block) {
     QueryBlock next;
     next.ends.reserve(rows.size());
     next.neighbors.reserve(std::max(block.neighbors.size(), rows.size() * std::min<std::size_t>(k_, 64)));
+    take_queries(rows);
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        find_neighbors(rows[i], block.of(i));
+        find_neighbors(rows[i], block_queries_[i], block.of(i));
         merge(block.of(i), next.neighbors);
         next.ends.push_back(next.neighbors.size());
         if (next.neighbors.size() > most && rows.size() > 1) return false;
@@ -33,12 +38,42 @@ bool BlockSearcher::search(std::span<const std::uint32_t> rows, std::uint64_t mo
     return true;
 }
 
+/// All at once, as they are far from each other in memory: so the processor waits for many at a time.
+void BlockSearcher::take_queries(std::span<const std::uint32_t> rows) {
+    block_queries_.clear();
+    for (const std::uint32_t row : rows) {
+        block_queries_.push_back({queries_.positions()[row], queries_.shape(row)});
+    }
+    last_position_.reset();
+}
+
+void BlockSearcher::step_to(const JoinQuery& query) {
+    const bool knows = last_position_ && query.shape == nullptr;
+    step_ = knows ? most_distance(options_.metric, *last_position_, query.position) : kNoLimit;
+    if (knows && objects_.greatest_coordinate() > 0) {
+        rounding_ = objects_.greatest_coordinate();
+        for (const LonLat at : {*last_position_, query.position}) {
+            rounding_ = std::max(rounding_, std::max(std::abs(at.lon), std::abs(at.lat)));
+        }
+    }
+    last_position_.reset();
+    if (query.shape == nullptr) last_position_ = query.position;
+}
+
+/// How far the last of so many neighbors can be at most, as the query before has found as many.
+double BlockSearcher::reach_in_part(std::size_t part, std::size_t wanted) const {
+    const Found& found = last_found_[part];
+    if (step_ == kNoLimit || found.count < wanted) return kNoLimit;
+    return reach(options_.metric, found.last, step_, rounding_);
+}
+
 /// Leaves those in the index that can come beside those from before.
-void BlockSearcher::find_neighbors(std::uint32_t row, std::span<const Neighbor> before) {
-    const JoinQuery query{queries_.positions()[row], queries_.shape(row)};
+void BlockSearcher::find_neighbors(std::uint32_t row, const JoinQuery& query,
+                                   std::span<const Neighbor> before) {
     const std::uint32_t self = options_.self.empty() ? kNoRow : options_.self[row];
     const double max_distance =
         options_.max_distances.empty() ? options_.max_distance : options_.max_distances[row];
+    step_to(query);
     found_.clear();
     for (std::size_t part = 0; part < objects_.part_count(); ++part) {
         find_in_part(part, query, self, std::min(max_distance, distance_to_kth(before, part)));
@@ -51,9 +86,12 @@ void BlockSearcher::find_in_part(std::size_t part, const JoinQuery& query, std::
     const bool with_ties = options_.ties == Ties::include;
     const std::size_t wanted = k_ + (self != kNoRow ? 1 : 0) + (with_ties ? 1 : 0);
     const std::size_t first = found_.size();
-    const NearestOptions nearest{
-        .k = wanted, .max_distance = max_distance, .epsilon = with_ties ? 0 : options_.epsilon};
-    keep_others(searcher_.nearest(part, query, nearest), self);
+    const NearestOptions nearest{.k = wanted,
+                                 .max_distance = std::min(max_distance, reach_in_part(part, wanted)),
+                                 .epsilon = with_ties ? 0 : options_.epsilon};
+    const std::span<const Neighbor> found = searcher_.nearest(part, query, nearest);
+    last_found_[part] = {found.size(), found.empty() ? 0 : found.back().distance};
+    keep_others(found, self);
     if (found_.size() <= first + k_) return;
     const double kth = found_[first + k_ - 1].distance;
     if (with_ties && found_[first + k_].distance == kth) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -33,7 +34,17 @@ class BlockSearcher {
     SearchCounts counts() const { return searcher_.counts(); }
 
   private:
-    void find_neighbors(std::uint32_t row, std::span<const Neighbor> before);
+    /// What the search before tells of the next one in a part: how many it has found, all that it was asked
+    /// for, and how far the last is.
+    struct Found {
+        std::size_t count = 0;
+        double last = 0;
+    };
+
+    void take_queries(std::span<const std::uint32_t> rows);
+    void step_to(const JoinQuery& query);
+    double reach_in_part(std::size_t part, std::size_t wanted) const;
+    void find_neighbors(std::uint32_t row, const JoinQuery& query, std::span<const Neighbor> before);
     void find_in_part(std::size_t part, const JoinQuery& query, std::uint32_t self, double max_distance);
     void keep_others(std::span<const Neighbor> found, std::uint32_t self);
     double distance_to_kth(std::span<const Neighbor> before, std::size_t part) const;
@@ -46,7 +57,12 @@ class BlockSearcher {
     const JoinOptions& options_;
     std::size_t k_;
     ObjectSearcher searcher_;
-    std::vector<Neighbor> found_;  ///< of the query, in the index
+    std::vector<JoinQuery> block_queries_;
+    std::optional<LonLat> last_position_;  ///< of the query before, if it was a point in this block
+    double step_ = 0;                      ///< how far it is at most from this one; without end when unknown
+    double rounding_ = 0;                  ///< as reach has it
+    std::vector<Found> last_found_;        ///< by part
+    std::vector<Neighbor> found_;          ///< of the query, in the index
 };
 
 }  // namespace crowfly
