@@ -23,6 +23,8 @@ Interrupt::Interrupt() {
     ::sigaction(SIGINT, &action, &previous_interrupt_);
     ::sigaction(SIGTERM, &action, &previous_terminate_);
     ::sigaction(SIGHUP, &action, &previous_hangup_);
+    // A program that was started to outlive its terminal does.
+    if (previous_hangup_.sa_handler == SIG_IGN) ::sigaction(SIGHUP, &previous_hangup_, nullptr);
 }
 
 Interrupt::~Interrupt() {

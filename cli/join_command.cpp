@@ -15,6 +15,7 @@
 #include "cli/output.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
+#include "cli/source.h"
 #include "core/error.h"
 #include "core/executor.h"
 #include "core/join/join.h"
@@ -105,16 +106,23 @@ JoinOptions parse_options(const JoinFlags& flags) {
     return options;
 }
 
+/// How a side is read: a file as its own flags say, and else those for both sides; of a store only its own
+/// flags are judged, for those for both may be meant for the other side.
+ReadFlags side_flags(const std::string& path, const ReadFlags& own, const ReadFlags& both) {
+    const ReadFlags flags = own.over(both);
+    return is_file(path, flags.layer) ? flags : own;
+}
+
 SideRequest query_request(const JoinFlags& flags) {
     return {.path = flags.queries,
-            .read = flags.query_read.over(flags.read),
+            .read = side_flags(flags.queries, flags.query_read, flags.read),
             .collection = flags.query_collection,
             .max_distance_column = flags.max_distance_column};
 }
 
 SideRequest object_request(const JoinFlags& flags) {
     return {.path = flags.objects,
-            .read = flags.object_read.over(flags.read),
+            .read = side_flags(flags.objects, flags.object_read, flags.read),
             .collection = flags.object_collection,
             .with_categories = flags.category || !flags.partition_by.empty()};
 }
@@ -143,6 +151,8 @@ struct Sides {
 };
 
 Sides load_sides(const JoinFlags& flags, Crs crs) {
+    if (!is_file(flags.queries, flags.read.layer) && !is_file(flags.objects, flags.read.layer))
+        flags.read.require_absent(flags.queries);
     SideRequest queries = query_request(flags);
     const SideRequest objects = object_request(flags);
     const bool are_one = queries.path == objects.path && queries.read == objects.read &&

@@ -178,6 +178,10 @@ TEST_F(Join, StoresAndFilesOfEveryKindAreSides) {
     EXPECT_EQ(rows(queries_, store, {"-k", "3"}), expected);
     EXPECT_EQ(rows(queries_, store, {"-k", "3", "--object-collection", "things"}), expected);
     EXPECT_EQ(join(queries_, store, {"--object-collection", "nothing"}).exit_code, 66);
+    EXPECT_EQ(rows(queries_, store, {"-k", "3", "--id-column", "id"}), expected) << "is for the file";
+    EXPECT_THAT(join(queries_, store, {"--object-id-column", "id"}).err,
+                HasSubstr("is a store; this is for files"));
+    EXPECT_THAT(join(store, store, {"--id-column", "id"}).err, HasSubstr("is a store; this is for files"));
     EXPECT_EQ(
         crowfly({"join", "-", objects_, "--query-input-format", "csv", "-k", "3"}, tests::read_file(queries_))
             .out,
