@@ -8,13 +8,13 @@ ChainedSource::ChainedSource(const std::vector<std::string>& files, std::optiona
     options.heartbeat = [this] { beat(); };
     for (const std::string& file : files) {
         readers_.push_back(open_places(file, format, options, rejects));
-        bytes_total_ += readers_.back()->bytes_total();
+        units_total_ += readers_.back()->units_total();
     }
 }
 
 void ChainedSource::beat() {
     Interrupt::check();
-    progress_.update(bytes_before_ + readers_[current_]->bytes_read(), bytes_total_, places_);
+    progress_.update(units_before_ + readers_[current_]->units_read(), units_total_, places_);
 }
 
 bool ChainedSource::next(Place& place) {
@@ -23,7 +23,7 @@ bool ChainedSource::next(Place& place) {
             ++places_;
             return true;
         }
-        bytes_before_ += readers_[current_]->bytes_total();
+        units_before_ += readers_[current_]->units_total();
     }
     Interrupt::check();
     return false;

@@ -21,6 +21,9 @@ class ChainedSource final : public PlaceSource {
     bool next(Place& place) override;
     void refuse(std::string_view member, const std::string& reason) override;
 
+    /// That of the first file; see PlaceReader.
+    std::string reference_system() const { return readers_.front()->reference_system(); }
+
   private:
     void beat();
 
@@ -28,8 +31,8 @@ class ChainedSource final : public PlaceSource {
     std::vector<std::unique_ptr<PlaceReader>> readers_;
     std::size_t current_ = 0;
     std::uint64_t places_ = 0;
-    std::uint64_t bytes_before_ = 0;  // of the files that are done
-    std::uint64_t bytes_total_ = 0;
+    std::uint64_t units_before_ = 0;  // of the files that are done
+    std::uint64_t units_total_ = 0;
     Progress progress_;
 };
 

@@ -9,6 +9,7 @@ namespace crowfly {
 void add_import_command(CLI::App& app);
 void add_search_command(CLI::App& app);
 void add_cluster_command(CLI::App& app);
+void add_join_command(CLI::App& app);
 void add_info_command(CLI::App& app);
 void add_serve_command(CLI::App& app);
 

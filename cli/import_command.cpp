@@ -106,7 +106,8 @@ void add_import_command(CLI::App& app) {
     CLI::App* command = app.add_subcommand("import", "Import files of places into a store");
     command
         ->add_option("FILE", flags->files,
-                     "CSV, TSV, GeoJSON or newline-delimited GeoJSON, also gzipped; - is standard input")
+                     "CSV, TSV, GeoJSON or newline-delimited GeoJSON, also gzipped; GeoPackage, Shapefile or "
+                     "FlatGeobuf; - is standard input")
         ->required();
     command->add_option("--to", flags->store, "The store, a GeoPackage file; made when it is not there")
         ->required();

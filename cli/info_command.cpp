@@ -66,10 +66,10 @@ void add_info_command(CLI::App& app) {
         "  crowfly info demo.gpkg\n"
         "  crowfly info shops.csv");
     command->callback([flags] {
-        if (is_store(flags->source)) {
-            describe_store(*flags);
-        } else {
+        if (is_file(flags->source, flags->read.layer)) {
             describe_file(*flags);
+        } else {
+            describe_store(*flags);
         }
     });
 }

@@ -4,8 +4,8 @@
 
 namespace crowfly {
 
-/// While one of these lives, SIGINT and SIGTERM are noted instead of ending the process, and end a read that
-/// waits.
+/// While one of these lives, SIGINT, SIGTERM and SIGHUP are noted instead of ending the process, and end a
+/// read that waits.
 class Interrupt {
   public:
     Interrupt();
@@ -19,6 +19,7 @@ class Interrupt {
   private:
     struct sigaction previous_interrupt_ {};
     struct sigaction previous_terminate_ {};
+    struct sigaction previous_hangup_ {};
 };
 
 }  // namespace crowfly

@@ -27,6 +27,7 @@ int run(int argc, char** argv) {
         "74 for failed input or output, 75 for try again, 130 when interrupted.");
     add_import_command(app);
     add_search_command(app);
+    add_join_command(app);
     add_cluster_command(app);
     add_info_command(app);
     add_serve_command(app);

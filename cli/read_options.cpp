@@ -10,27 +10,42 @@
 
 namespace crowfly {
 
-void ReadFlags::add_to(CLI::App& command) {
-    const std::string group = "Reading files";
-    command
-        .add_option("--input-format", format,
-                    "Format of the input: csv, tsv, geojson or ndjson (default: by its name)")
-        ->check(CLI::IsMember({"csv", "tsv", "geojson", "ndjson"}))
-        ->group(group);
-    command.add_option("--delimiter", delimiter, "Character between the fields of delimited text")
-        ->group(group);
-    command
-        .add_option("--crs", crs,
-                    "Reference system of the coordinates: EPSG:4326 (longitude, latitude) or planar")
-        ->group(group);
-    command.add_option("--id-column", columns.id, "Column or property that holds the id")->group(group);
-    command.add_option("--name-column", columns.name, "Column or property that holds the name")->group(group);
-    command.add_option("--category-column", columns.category, "Column or property that holds the category")
-        ->group(group);
-    command.add_option("--lon-column", columns.lon, "Column that holds the longitude, or x")->group(group);
-    command.add_option("--lat-column", columns.lat, "Column that holds the latitude, or y")->group(group);
-    command.add_option("--geometry-column", columns.geometry, "Column that holds geometries as WKT")
-        ->group(group);
+void ReadFlags::add_to(CLI::App& command, const std::string& side) {
+    const std::string group =
+        side.empty() ? "Reading files" : "Reading the " + side + " side, when it differs";
+    const auto add = [&](const char* name, std::string& value, const std::string& what) {
+        return command.add_option("--" + (side.empty() ? "" : side + "-") + name, value, what)->group(group);
+    };
+    add("input-format", format,
+        "Format of the input: csv, tsv, geojson, ndjson or gdal (default: by its name)")
+        ->check(CLI::IsMember({"csv", "tsv", "geojson", "ndjson", "gdal"}));
+    add("delimiter", delimiter, "Character between the fields of delimited text");
+    add("crs", crs,
+        "Reference system of the coordinates: EPSG:4326 (longitude, latitude; a layer in another one is "
+        "converted) or planar (as they stand)");
+    add("layer", layer, "Layer of a GeoPackage, Shapefile or FlatGeobuf");
+    add("id-column", columns.id, "Column or property that holds the id");
+    add("name-column", columns.name, "Column or property that holds the name");
+    add("category-column", columns.category, "Column or property that holds the category");
+    add("lon-column", columns.lon, "Column that holds the longitude, or x");
+    add("lat-column", columns.lat, "Column that holds the latitude, or y");
+    add("geometry-column", columns.geometry, "Column that holds geometries as WKT");
+}
+
+ReadFlags ReadFlags::over(const ReadFlags& others) const {
+    const auto pick = [](const std::string& first, const std::string& second) {
+        return first.empty() ? second : first;
+    };
+    return {.format = pick(format, others.format),
+            .delimiter = pick(delimiter, others.delimiter),
+            .crs = pick(crs, others.crs),
+            .layer = pick(layer, others.layer),
+            .columns = {.id = pick(columns.id, others.columns.id),
+                        .name = pick(columns.name, others.columns.name),
+                        .category = pick(columns.category, others.columns.category),
+                        .lon = pick(columns.lon, others.columns.lon),
+                        .lat = pick(columns.lat, others.columns.lat),
+                        .geometry = pick(columns.geometry, others.columns.geometry)}};
 }
 
 std::optional<PlaceFormat> ReadFlags::place_format() const {
@@ -45,7 +60,7 @@ std::optional<Crs> ReadFlags::reference_system() const {
 }
 
 ReadOptions ReadFlags::options(Crs resolved_crs) const {
-    ReadOptions options{.columns = columns, .crs = resolved_crs};
+    ReadOptions options{.columns = columns, .crs = resolved_crs, .layer = layer};
     if (!delimiter.empty()) {
         const std::string character = delimiter == "\\t" ? "\t" : delimiter;
         if (character.size() != 1 || character == "\"" || character == "\n" || character == "\r") {
@@ -61,6 +76,7 @@ void ReadFlags::require_absent(const std::string& source) const {
     const std::pair<const char*, const std::string&> flags[] = {{"--input-format", format},
                                                                 {"--delimiter", delimiter},
                                                                 {"--crs", crs},
+                                                                {"--layer", layer},
                                                                 {"--id-column", columns.id},
                                                                 {"--name-column", columns.name},
                                                                 {"--category-column", columns.category},

@@ -14,9 +14,16 @@ struct ReadFlags {
     std::string format;  ///< empty: by the file's name
     std::string delimiter;
     std::string crs;  ///< empty: the subcommand's default
+    std::string layer;
     ColumnNames columns;
 
-    void add_to(CLI::App& command);
+    /// With a side, such as "query", the flags are called after it, as in --query-crs.
+    void add_to(CLI::App& command, const std::string& side = {});
+
+    /// What is not set here is as in `others`.
+    ReadFlags over(const ReadFlags& others) const;
+
+    friend bool operator==(const ReadFlags&, const ReadFlags&) = default;
 
     /// Throws Error(invalid_argument).
     std::optional<PlaceFormat> place_format() const;

@@ -5,6 +5,8 @@
 
 #include "cli/chained_source.h"
 #include "cli/commands.h"
+#include "cli/number_flags.h"
+#include "cli/numbered_source.h"
 #include "cli/output.h"
 #include "cli/read_options.h"
 #include "cli/source.h"
@@ -32,29 +34,6 @@ struct SearchFlags {
     bool exact_scan = false;
     std::string collection;
     ReadFlags read;
-};
-
-/// Gives ids to the rows of a file that has none: their ordinals from 1. Where the file does have ids, as its
-/// first row shows, a row that lacks one is called by its ordinal with a # in front, which is no integer id.
-class NumberedSource final : public PlaceSource {
-  public:
-    explicit NumberedSource(PlaceSource& places) : places_(places) {}
-
-    bool next(Place& place) override {
-        if (!places_.next(place)) return false;
-        ++ordinal_;
-        if (ordinal_ == 1) has_ids_ = !place.id.empty();
-        if (place.id.empty()) place.id = (has_ids_ ? "#" : "") + std::to_string(ordinal_);
-        return true;
-    }
-    void refuse(std::string_view member, const std::string& reason) override {
-        places_.refuse(member, reason);
-    }
-
-  private:
-    PlaceSource& places_;
-    std::uint64_t ordinal_ = 0;
-    bool has_ids_ = false;
 };
 
 LonLat parse_position(const std::string& text) {
@@ -96,26 +75,6 @@ void require_valid(const PlaceQuery& query, MetricKind metric) {
         }
 }
 
-std::size_t parse_k(const std::string& text) {
-    const auto value = converted(Value(text), AttributeType::integer);
-    const auto* k = value ? std::get_if<std::int64_t>(&*value) : nullptr;
-    if (k == nullptr || *k < 1) {
-        throw Error(Code::invalid_argument,
-                    fmt::format("-k \"{}\": expected a whole number of 1 or more", text));
-    }
-    return static_cast<std::size_t>(*k);
-}
-
-double parse_max_distance(const std::optional<std::string>& text) {
-    if (!text) return std::numeric_limits<double>::infinity();
-    const auto distance = parse_double(*text);
-    if (!distance || *distance < 0) {
-        throw Error(Code::invalid_argument,
-                    fmt::format("--max-distance \"{}\": expected a number of 0 or more", *text));
-    }
-    return *distance;
-}
-
 MetricKind resolve_metric(const SearchFlags& flags, Crs crs) {
     if (const auto metric = metric_named(flags.metric)) return *metric;
     return crs == Crs::planar ? MetricKind::plane : MetricKind::spheroid;
@@ -131,7 +90,7 @@ OpenSource open_source(const SearchFlags& flags, const PlaceQuery& query) {
     const auto metrics = [&](MetricKind metric) {
         return flags.exact_scan ? std::vector<MetricKind>() : std::vector{metric};
     };
-    if (is_store(flags.source)) {
+    if (!is_file(flags.source, flags.read.layer)) {
         flags.read.require_absent(flags.source);
         const EmbeddedStore store(flags.source, sqlite::Access::read_only);
         const Schema schema = pick_collection(store, flags.source, flags.collection);
@@ -182,7 +141,8 @@ void run_search(const SearchFlags& flags) {
     PlaceQuery query = parse_origin(flags);
     query.match = *match_named(flags.match);
     const std::size_t k = parse_k(flags.k);
-    const double max_distance = parse_max_distance(flags.max_distance);
+    const double max_distance = flags.max_distance ? parse_distance(*flags.max_distance, "--max-distance")
+                                                   : std::numeric_limits<double>::infinity();
     const auto [collection, metric] = open_source(flags, query);
     query.metric = metric;
     query.category = flags.category;

@@ -1,5 +1,6 @@
 #include "cli/source.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string_view>
@@ -7,6 +8,8 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "store/embedded/geopackage.h"
+#include "store/embedded/place_table.h"
 
 namespace crowfly {
 
@@ -17,6 +20,16 @@ bool is_store(const std::string& path) {
     char head[kMagic.size()]{};
     std::ifstream file(path, std::ios::binary);
     return file.read(head, sizeof(head)) && std::string_view(head, sizeof(head)) == kMagic;
+}
+
+bool is_file(const std::string& path, const std::string& layer) {
+    if (!is_store(path) || !layer.empty()) return true;
+    sqlite::Database database(path, sqlite::Access::read_only);
+    geopackage::require_geopackage(database);
+    const auto tables = geopackage::feature_tables(database);
+    return !tables.empty() && std::none_of(tables.begin(), tables.end(), [&](const auto& table) {
+        return PlaceTable::schema_of(database, table).has_value();
+    });
 }
 
 Schema pick_collection(const EmbeddedStore& store, const std::string& path, const std::string& name) {

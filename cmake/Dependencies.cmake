@@ -14,6 +14,18 @@ find_package(GEOS 3.11 REQUIRED)
 pkg_check_modules(GeographicLib REQUIRED IMPORTED_TARGET geographiclib>=2.1)
 pkg_check_modules(XXHash REQUIRED IMPORTED_TARGET libxxhash>=0.8)
 
+# GDAL is loaded when it is first needed (formats/gdal_library), so it is built with its headers alone. Debian's
+# libgdal-dev asks for Boost 1.74, which cannot be installed beside 1.81: scripts/setup.sh unpacks it into build/.
+if(CROWFLY_GDAL)
+  find_path(GDAL_HEADERS gdal.h PATH_SUFFIXES gdal HINTS ${PROJECT_SOURCE_DIR}/build/libgdal-dev/usr/include)
+  if(NOT GDAL_HEADERS)
+    message(FATAL_ERROR "The headers of GDAL 3.6 are not here: run scripts/setup.sh, or configure with -DCROWFLY_GDAL=OFF")
+  endif()
+  add_library(GDAL INTERFACE)
+  target_include_directories(GDAL SYSTEM INTERFACE ${GDAL_HEADERS})
+  target_link_libraries(GDAL INTERFACE ${CMAKE_DL_LIBS})
+endif()
+
 if(CROWFLY_TESTS)
   include(GoogleTest)
   find_package(GTest REQUIRED)

@@ -13,7 +13,7 @@
 namespace crowfly {
 
 CsvReader::CsvReader(const std::string& path, char delimiter, const ReadOptions& options, Rejects& rejects)
-    : PlaceReader(path, options, rejects), records_(input_, options.delimiter.value_or(delimiter)) {
+    : StreamReader(path, options, rejects), records_(input_, options.delimiter.value_or(delimiter)) {
     if (!records_.next()) throw Error(Code::malformed, input_.name() + ": is empty; expected a header line");
     const auto fail = [this](const std::string& what) {
         throw Error(Code::malformed, fmt::format("{}:{}: {}", input_.name(), records_.line(), what));
@@ -78,13 +78,15 @@ void CsvReader::find_columns() {
     }
     const Column mapped[] = {id_, name_, category_, lon_, lat_, geometry_};
     for (std::size_t column = 0; column < header_.size(); ++column) {
-        if (std::find(std::begin(mapped), std::end(mapped), Column(column)) == std::end(mapped)) {
+        if (std::find(std::begin(mapped), std::end(mapped), Column(column)) == std::end(mapped) &&
+            wants_property(header_[column])) {
             properties_.push_back(column);
         }
     }
 }
 
 std::string CsvReader::describe(std::string_view member) const {
+    if (member.empty()) return {};
     // Members that a consumer refuses are those of a place; their column may be called otherwise.
     const Column mapped = member == "id"         ? id_
                           : member == "name"     ? name_
@@ -96,6 +98,19 @@ std::string CsvReader::describe(std::string_view member) const {
     return fmt::format("column {} ({})", at - header_.begin() + 1, *at);
 }
 
+/// Judges that the record has a field for each column.
+void CsvReader::require_whole() const {
+    if (!records_.fault().empty()) throw RowFault{"", records_.fault()};
+    const std::size_t count = records_.fields().size();
+    if (count == header_.size()) return;
+    if (count < header_.size() && records_.ends_the_file()) {
+        throw RowFault{header_[count - 1],
+                       fmt::format("the file ends in the middle of the row, after {} of {} fields", count,
+                                   header_.size())};
+    }
+    throw RowFault{"", fmt::format("has {} fields; the header has {}", count, header_.size())};
+}
+
 void CsvReader::require_text() const {
     if (text_fault(records_.text()).empty()) return;
     for (std::size_t column = 0; column < header_.size(); ++column) {
@@ -105,16 +120,12 @@ void CsvReader::require_text() const {
 }
 
 void CsvReader::convert(Place& place) {
-    if (!records_.fault().empty()) throw RowFault{"", records_.fault()};
-    if (records_.fields().size() != header_.size()) {
-        throw RowFault{
-            "", fmt::format("has {} fields; the header has {}", records_.fields().size(), header_.size())};
-    }
+    require_whole();
     require_text();
     if (geometry_) {
         read_wkt(place);
     } else {
-        place.position = position();
+        read_position(place);
     }
     place.id = field(id_);
     place.name = field(name_);
@@ -133,27 +144,29 @@ double CsvReader::coordinate(std::size_t column) const {
     return *number;
 }
 
-LonLat CsvReader::position() const {
-    const LonLat position{coordinate(*lon_), coordinate(*lat_)};
-    if (const auto fault = coordinate_fault(position, options_.crs))
+void CsvReader::read_position(Place& place) const {
+    if (options_.keep_without_geometry && trimmed(field(lon_)).empty() && trimmed(field(lat_)).empty())
+        return place.remove_geometry();
+    place.position = {coordinate(*lon_), coordinate(*lat_)};
+    if (const auto fault = coordinate_fault(place.position, options_.crs))
         throw RowFault{header_[fault->axis == Axis::lon ? *lon_ : *lat_], fault->message};
-    return position;
 }
 
 void CsvReader::read_wkt(Place& place) const {
     const std::string& column = header_[*geometry_];
     const std::string_view text = field(geometry_);
-    if (trimmed(text).empty()) throw RowFault{column, "is empty; expected WKT, such as POINT (x y)"};
+    if (trimmed(text).empty())
+        return set_no_geometry(place, column, "is empty; expected WKT, such as POINT (x y)");
+    // Tables of points are long: no Geometry is built for each. An empty one goes the long way.
+    const bool is_point = equal_ignoring_case(text.substr(0, 5), "POINT") &&
+                          !(options_.keep_without_geometry && text.find_first_of("yY") != text.npos);
     try {
-        if (!equal_ignoring_case(text.substr(0, 5), "POINT"))
-            return set_geometry(place, parse_wkt(text), column);
-        // Tables of points are long: no Geometry is built for each.
+        if (!is_point) return set_geometry(place, parse_wkt(text), column);
         place.position = parse_wkt_point(text);
     } catch (const Error& error) {
         throw RowFault{column, error.what()};
     }
-    if (const auto fault = coordinate_fault(place.position, options_.crs))
-        throw RowFault{column, fault->message};
+    set_position(place, place.position, column);
 }
 
 }  // namespace crowfly

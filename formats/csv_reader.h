@@ -14,7 +14,7 @@ namespace crowfly {
 /// properties; an empty field is no property. A file must have longitude and latitude columns or one of
 /// geometries as WKT; when it has both, the two columns count, unless a geometry column was asked for by
 /// name.
-class CsvReader final : public PlaceReader {
+class CsvReader final : public StreamReader {
   public:
     /// Reads the header. Throws as `open_places` does.
     CsvReader(const std::string& path, char delimiter, const ReadOptions& options, Rejects& rejects);
@@ -29,12 +29,13 @@ class CsvReader final : public PlaceReader {
 
     Column find(std::string_view wanted, std::initializer_list<std::string_view> usual) const;
     void find_columns();
+    void require_whole() const;
     void require_text() const;
     std::string_view field(Column column) const {
         return column ? records_.fields()[*column] : std::string_view();
     }
     double coordinate(std::size_t column) const;
-    LonLat position() const;
+    void read_position(Place& place) const;
     void read_wkt(Place& place) const;
 
     CsvRecords records_;

@@ -153,8 +153,10 @@ TEST(Csv, AbortStopsAtTheFirstBadRowWithFileAndLine) {
 }
 
 TEST(Csv, AFileThatEndsInTheMiddleOfARow) {
-    EXPECT_THAT(error_of("id,lon,lat\n1,0,0\n2,0"), HasSubstr(":3: has 2 fields; the header has 3"));
-    EXPECT_THAT(error_of("id,lon,lat\n1,0,0\n\"2,0,0\n3,0,0\n"), HasSubstr(":3: a quoted field"));
+    EXPECT_THAT(error_of("id,lon,lat\n1,0,0\n2,0"),
+                HasSubstr(":3: column 2 (lon): the file ends in the middle of the row, after 2 of 3"));
+    EXPECT_THAT(error_of("id,lon,lat\n1,0,0\n\"2,0,0\n3,0,0\n"),
+                HasSubstr(":3: field 1: the file ends within its quotes"));
     EXPECT_EQ(read("lon,lat\n1,2").places.size(), 1U);
 }
 

@@ -16,7 +16,8 @@ bool CsvRecords::next() {
         const Parse outcome = parse(input_.window(), at_end);
         const bool too_long = input_.window().size() > kLongestRecord;
         if (outcome == Parse::unclosed_quote)
-            fail("a quoted field that starts in this record is never closed");
+            fail(fmt::format("field {}: the file ends within its quotes, which are never closed",
+                             spans_.size() + 1));
         if (outcome == Parse::needs_more && too_long) {
             fail("the record is longer than 256 MiB; is a quoted field never closed?");
         }
@@ -61,6 +62,7 @@ CsvRecords::Parse CsvRecords::parse(std::string_view window, bool at_end) {
             return Parse::needs_more;
         }
         if (at == window.size() || window[at] == '\n') {
+            ends_the_file_ = at == window.size();
             record_size_ = std::min(at + 1, window.size());
             return Parse::complete;
         }

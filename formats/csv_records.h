@@ -34,6 +34,9 @@ class CsvRecords {
     /// The line on which the record starts, 1-based.
     std::uint64_t line() const noexcept { return record_line_; }
 
+    /// Whether the file ends with the record, without a line end.
+    bool ends_the_file() const noexcept { return ends_the_file_; }
+
     /// Why the record is not well formed; empty when it is.
     const std::string& fault() const noexcept { return fault_; }
 
@@ -57,6 +60,7 @@ class CsvRecords {
     char delimiter_;
     std::uint64_t next_line_ = 1;
     std::uint64_t record_line_ = 0;
+    bool ends_the_file_ = false;
     std::size_t record_size_ = 0;  // bytes of the window that the record takes, with its line end
     std::vector<Field> spans_;
     std::vector<std::string_view> fields_;

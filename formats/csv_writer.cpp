@@ -1,5 +1,6 @@
 #include "formats/csv_writer.h"
 
+#include <algorithm>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -41,9 +42,9 @@ void write_row(std::string& out, const NeighborPlace& neighbor, bool with_shapes
 }  // namespace
 
 void write_csv_field(std::string& out, std::string_view text) {
-    const bool plain = text.find_first_of(",\"\r\n") == std::string_view::npos && !text.starts_with(' ') &&
-                       !text.ends_with(' ');
-    if (plain) {
+    const bool plain = std::none_of(text.begin(), text.end(),
+                                    [](char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; });
+    if (plain && !text.starts_with(' ') && !text.ends_with(' ')) {
         out += text;
         return;
     }

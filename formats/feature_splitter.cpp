@@ -47,6 +47,7 @@ bool FeatureSplitter::next(std::string& feature) {
         input_.consume(window.size());
         if (!input_.fill()) break;
     }
+    if (part_ == Part::in_feature) fail(fmt::format("the file ends inside feature {}", ordinal_));
     if (part_ != Part::document) fail("the file ends inside the array \"features\"");
     return false;
 }

@@ -37,9 +37,13 @@ std::string text_of(simdjson::dom::element element, std::string_view member) {
     }
 }
 
+/// Whether it is a point that is not empty.
 bool is_point(simdjson::dom::element geometry) {
     std::string_view type;
-    return geometry.is_object() && geometry["type"].get(type) == simdjson::SUCCESS && type == "Point";
+    if (!geometry.is_object() || geometry["type"].get(type) != simdjson::SUCCESS || type != "Point")
+        return false;
+    simdjson::dom::array coordinates;
+    return geometry["coordinates"].get(coordinates) != simdjson::SUCCESS || coordinates.size() > 0;
 }
 
 /// Collections of points are long: no Geometry is built for each.
@@ -62,7 +66,6 @@ LonLat position_of(simdjson::dom::element geometry) {
 }
 
 Geometry geometry_of(simdjson::dom::element geometry) {
-    if (geometry.is_null()) throw RowFault{"geometry", "is null; a place needs a geometry"};
     try {
         return read_geojson_geometry(geometry);
     } catch (const GeoJsonFault& fault) {
@@ -109,7 +112,7 @@ struct FeatureReader::Parser {
 };
 
 FeatureReader::FeatureReader(const std::string& path, const ReadOptions& options, Rejects& rejects)
-    : PlaceReader(path, options, rejects), parser_(std::make_unique<Parser>()) {
+    : StreamReader(path, options, rejects), parser_(std::make_unique<Parser>()) {
     if (!options.columns.lon.empty() || !options.columns.lat.empty() || !options.columns.geometry.empty()) {
         throw Error(Code::invalid_argument,
                     input_.name() +
@@ -131,9 +134,9 @@ void FeatureReader::convert(Place& place) {
     simdjson::dom::element geometry;
     if (feature["geometry"].get(geometry) != simdjson::SUCCESS) throw RowFault{"geometry", "is missing"};
     if (is_point(geometry)) {
-        place.position = position_of(geometry);
-        if (const auto fault = coordinate_fault(place.position, options_.crs))
-            throw RowFault{"geometry.coordinates", fault->message};
+        set_position(place, position_of(geometry), "geometry.coordinates");
+    } else if (geometry.is_null()) {
+        set_no_geometry(place, "geometry", "is null; a place needs a geometry");
     } else {
         set_geometry(place, geometry_of(geometry), "geometry");
     }
@@ -160,7 +163,7 @@ void FeatureReader::convert(Place& place) {
             place.category = text_of(value, name);
         } else if (name.data() == id_member.data()) {
             place.id = text_of(value, name);
-        } else {
+        } else if (wants_property(name)) {
             add_property(place, name, json_value(value));
         }
     }
@@ -207,8 +210,9 @@ bool FeatureCollectionReader::document_is_a_feature() const {
 }
 
 std::string FeatureCollectionReader::describe(std::string_view member) const {
-    return splitter_.ordinal() == 0 ? std::string(member)
-                                    : fmt::format("feature {}, {}", splitter_.ordinal(), member);
+    return splitter_.ordinal() == 0 || member.empty()
+               ? std::string(member)
+               : fmt::format("feature {}, {}", splitter_.ordinal(), member);
 }
 
 bool FeatureLinesReader::read_record() {

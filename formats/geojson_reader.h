@@ -14,7 +14,7 @@ namespace crowfly {
 /// The id is the Feature's `id`, a string or a number, or else the property `id`. `name` and `category` are
 /// properties; all other properties are kept with their JSON types. The geometry may be of any type; a third
 /// coordinate of a Point is passed over.
-class FeatureReader : public PlaceReader {
+class FeatureReader : public StreamReader {
   protected:
     FeatureReader(const std::string& path, const ReadOptions& options, Rejects& rejects);
     ~FeatureReader() override;

@@ -11,7 +11,14 @@ void Place::set_geometry(Geometry geometry) {
 
 void Place::set_geometry(std::shared_ptr<const Geometry> geometry) {
     position = representative_position(*geometry);
+    has_geometry = true;
     shape = geometry->type() == GeometryType::point ? nullptr : std::move(geometry);
+}
+
+void Place::remove_geometry() noexcept {
+    position = {};
+    shape.reset();
+    has_geometry = false;
 }
 
 std::span<const LonLat> Place::vertices() const noexcept {
@@ -20,8 +27,8 @@ std::span<const LonLat> Place::vertices() const noexcept {
 
 bool operator==(const Place& a, const Place& b) {
     const bool same_shape = a.shape == b.shape || (a.shape && b.shape && *a.shape == *b.shape);
-    return same_shape && a.id == b.id && a.position == b.position && a.name == b.name &&
-           a.category == b.category && a.properties == b.properties;
+    return same_shape && a.has_geometry == b.has_geometry && a.id == b.id && a.position == b.position &&
+           a.name == b.name && a.category == b.category && a.properties == b.properties;
 }
 
 bool has_shapes(std::span<const NeighborPlace> neighbors) noexcept {

@@ -32,12 +32,18 @@ struct Place {
     /// The geometry, never changed once it is here; null for a plain point, which is the position alone.
     std::shared_ptr<const Geometry> shape = {};
 
+    /// Whether it has a position. One without comes only from a source that was told to keep it.
+    bool has_geometry = true;
+
     /// Gives the place its geometry: a plain point as its position, without z and m; anything else as its
     /// shape. The geometry must not be empty.
     void set_geometry(Geometry geometry);
     void set_geometry(std::shared_ptr<const Geometry> geometry);
 
-    /// All vertices of its geometry.
+    /// Makes it a place without a geometry, at 0, 0.
+    void remove_geometry() noexcept;
+
+    /// All vertices of its geometry, of which there must be one.
     std::span<const LonLat> vertices() const noexcept;
 
     /// Shapes are compared by value.

@@ -1,11 +1,13 @@
 #include "formats/place_reader.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
 #include "core/error.h"
 #include "formats/csv_reader.h"
+#include "formats/gdal_reader.h"
 #include "formats/geojson_reader.h"
 #include "formats/text.h"
 
@@ -17,7 +19,10 @@ struct Ending {
     PlaceFormat format;
 };
 
-constexpr std::array<Ending, 10> kEndings{{
+constexpr std::array<Ending, 13> kEndings{{
+    {".gpkg", PlaceFormat::gdal},
+    {".shp", PlaceFormat::gdal},
+    {".fgb", PlaceFormat::gdal},
     {".csv", PlaceFormat::csv},
     {".tsv", PlaceFormat::tsv},
     {".tab", PlaceFormat::tsv},
@@ -37,14 +42,17 @@ std::optional<PlaceFormat> place_format_named(std::string_view name) noexcept {
     if (name == "tsv") return PlaceFormat::tsv;
     if (name == "geojson") return PlaceFormat::geojson;
     if (name == "ndjson") return PlaceFormat::ndjson;
+    if (name == "gdal") return PlaceFormat::gdal;
     return std::nullopt;
 }
 
 std::optional<PlaceFormat> place_format_of(std::string_view path) {
     std::string name = lower_case(path);
-    if (name.ends_with(".gz")) name.resize(name.size() - 3);
+    const bool is_packed = name.ends_with(".gz");
+    if (is_packed) name.resize(name.size() - 3);
     for (const Ending& known : kEndings) {
-        if (name.ends_with(known.ending)) return known.format;
+        if (name.ends_with(known.ending) && !(is_packed && known.format == PlaceFormat::gdal))
+            return known.format;
     }
     return std::nullopt;
 }
@@ -58,6 +66,7 @@ bool PlaceReader::next(Place& place) {
         place.category.clear();
         place.properties.clear();
         place.shape.reset();
+        place.has_geometry = true;
         try {
             convert(place);
             return true;
@@ -69,13 +78,30 @@ bool PlaceReader::next(Place& place) {
 }
 
 void PlaceReader::refuse(std::string_view member, const std::string& reason) {
-    rejects_.add({input_.name(), line(), member.empty() ? std::string() : describe(member), reason});
+    rejects_.add({name_, line(), describe(member), reason});
 }
 
 void PlaceReader::set_geometry(Place& place, Geometry geometry, std::string_view member) const {
+    if (geometry.is_empty() && options_.keep_without_geometry) return place.remove_geometry();
     if (auto fault = geometry_fault(geometry, options_.crs))
         throw RowFault{std::string(member), std::move(fault->reason)};
     place.set_geometry(std::move(geometry));
+}
+
+void PlaceReader::set_position(Place& place, LonLat position, std::string_view member) const {
+    if (const auto fault = coordinate_fault(position, options_.crs))
+        throw RowFault{std::string(member), fault->message};
+    place.position = position;
+}
+
+void PlaceReader::set_no_geometry(Place& place, std::string_view member, std::string reason) const {
+    if (!options_.keep_without_geometry) throw RowFault{std::string(member), std::move(reason)};
+    place.remove_geometry();
+}
+
+bool PlaceReader::wants_property(std::string_view name) const {
+    return !options_.properties || std::find(options_.properties->begin(), options_.properties->end(),
+                                             name) != options_.properties->end();
 }
 
 void PlaceReader::add_property(Place& place, std::string_view name, Value value) const {
@@ -104,8 +130,12 @@ std::unique_ptr<PlaceReader> open_places(const std::string& path, std::optional<
             Code::invalid_argument,
             fmt::format(
                 "{}: the format cannot be told from the name; expected one of .csv .tsv .geojson .ndjson "
-                "(each also with .gz), or a format given by name",
+                "(each also with .gz) .gpkg .shp .fgb, or a format given by name",
                 path));
+    }
+    if (!options.layer.empty() && *format != PlaceFormat::gdal) {
+        throw Error(Code::invalid_argument,
+                    fmt::format("{}: has no layers, so there is no layer \"{}\"", path, options.layer));
     }
     switch (*format) {
         case PlaceFormat::csv:
@@ -116,6 +146,8 @@ std::unique_ptr<PlaceReader> open_places(const std::string& path, std::optional<
             return std::make_unique<FeatureCollectionReader>(path, options, rejects);
         case PlaceFormat::ndjson:
             return std::make_unique<FeatureLinesReader>(path, options, rejects);
+        case PlaceFormat::gdal:
+            return open_gdal_layer(path, options, rejects);
     }
     throw Error(Code::internal, "a format without a reader");
 }

@@ -19,13 +19,14 @@ enum class PlaceFormat {
     tsv,      ///< tab-separated, no quoting, with a header line
     geojson,  ///< a FeatureCollection or a single Feature, RFC 7946
     ndjson,   ///< one Feature a line; a leading record separator (RFC 8142) is passed over
+    gdal,     ///< a layer of a GeoPackage, Shapefile or FlatGeobuf, see `open_gdal_layer`
 };
 
-/// "csv", "tsv", "geojson" or "ndjson".
+/// "csv", "tsv", "geojson", "ndjson" or "gdal".
 std::optional<PlaceFormat> place_format_named(std::string_view name) noexcept;
 
 /// By the ending of the file's name (.csv, .tsv, .tab, .geojson, .json, .ndjson, .geojsonl, .jsonl,
-/// .geojsons, .geojsonseq, each also with .gz).
+/// .geojsons, .geojsonseq, each also with .gz; .gpkg, .shp, .fgb).
 std::optional<PlaceFormat> place_format_of(std::string_view path);
 
 /// Which columns (of GeoJSON: properties) hold what. An empty name stands for the usual names: id; name;
@@ -37,6 +38,8 @@ struct ColumnNames {
     std::string lon = {};
     std::string lat = {};
     std::string geometry = {};
+
+    friend bool operator==(const ColumnNames&, const ColumnNames&) = default;
 };
 
 struct ReadOptions {
@@ -46,6 +49,15 @@ struct ReadOptions {
     Crs crs = Crs::wgs84;
     std::function<void()> heartbeat = {};  ///< called for every 256th row, also of refused ones; may throw
     std::optional<char> delimiter = {};    ///< of delimited text, in place of comma or tab
+
+    /// A row whose geometry is null or empty is a place without one instead of a reject.
+    bool keep_without_geometry = false;
+
+    /// Of a file that may have several; empty: its only one.
+    std::string layer = {};
+
+    /// When set, all other properties are passed over.
+    std::optional<std::vector<std::string>> properties = {};
 };
 
 /// Thrown inside a reader for a row that is not a place; `PlaceReader::next` turns it into a reject.
@@ -60,13 +72,19 @@ class PlaceReader : public PlaceSource {
     bool next(Place& place) final;
     void refuse(std::string_view member, const std::string& reason) final;
 
-    /// For a progress bar; see Input.
-    std::uint64_t bytes_read() const { return input_.bytes_read(); }
-    std::uint64_t bytes_total() const { return input_.bytes_total(); }
+    /// How much of the file has been read, and how much there is, in a unit of the reader's own, for a
+    /// progress bar. The total is 0 when it is not known.
+    virtual std::uint64_t units_read() const = 0;
+    virtual std::uint64_t units_total() const = 0;
+
+    /// What the file itself calls the reference system of coordinates that are taken as they stand; empty
+    /// when it does not say.
+    virtual std::string reference_system() const { return {}; }
 
   protected:
-    PlaceReader(const std::string& path, ReadOptions options, Rejects& rejects)
-        : input_(path), options_(std::move(options)), rejects_(rejects) {}
+    /// `name` is what rejects call the file.
+    PlaceReader(std::string name, ReadOptions options, Rejects& rejects)
+        : name_(std::move(name)), options_(std::move(options)), rejects_(rejects) {}
 
     /// Moves to the next record; false at the end. Throws Error when the file cannot be read on.
     virtual bool read_record() = 0;
@@ -74,24 +92,47 @@ class PlaceReader : public PlaceSource {
     /// Fills `place` (cleared) from the record. Throws RowFault.
     virtual void convert(Place& place) = 0;
 
-    /// The line on which the record starts, 1-based.
+    /// The line on which the record starts, 1-based; 0 in a file that has no lines.
     virtual std::uint64_t line() const = 0;
 
-    /// How a reject names a member of the record.
+    /// How a reject names a member of the record; an empty one stands for all of it.
     virtual std::string describe(std::string_view member) const { return std::string(member); }
 
     /// Judges a geometry that was read from `member`, and gives it to the place. Throws RowFault.
     void set_geometry(Place& place, Geometry geometry, std::string_view member) const;
 
+    /// Judges the position of a plain point in the same way.
+    void set_position(Place& place, LonLat position, std::string_view member) const;
+
+    /// The geometry in `member` is null or empty: keeps the place without one where that was asked for.
+    /// Throws RowFault else.
+    void set_no_geometry(Place& place, std::string_view member, std::string reason) const;
+
+    /// Whether a property of that name is to be kept.
+    bool wants_property(std::string_view name) const;
+
     /// Adds a property, converted when it is declared. Throws RowFault.
     void add_property(Place& place, std::string_view name, Value value) const;
 
-    Input input_;
+    std::string name_;
     ReadOptions options_;
 
   private:
     std::uint64_t rows_ = 0;
     Rejects& rejects_;
+};
+
+/// Reads a file as a stream of bytes, which it counts.
+class StreamReader : public PlaceReader {
+  public:
+    std::uint64_t units_read() const final { return input_.bytes_read(); }
+    std::uint64_t units_total() const final { return input_.bytes_total(); }
+
+  protected:
+    StreamReader(const std::string& path, ReadOptions options, Rejects& rejects)
+        : PlaceReader(path == "-" ? "standard input" : path, std::move(options), rejects), input_(path) {}
+
+    Input input_;
 };
 
 /// Opens a file of places; "-" is standard input and needs a format. Rows that are not places go to

@@ -7,8 +7,10 @@
 namespace crowfly {
 
 std::string Reject::message() const {
-    return column.empty() ? fmt::format("{}:{}: {}", file, line, reason)
-                          : fmt::format("{}:{}: {}: {}", file, line, column, reason);
+    std::string message = file;
+    if (line > 0) message += fmt::format(":{}", line);
+    if (!column.empty()) message += ": " + column;
+    return message + ": " + reason;
 }
 
 void Rejects::add(Reject reject) {

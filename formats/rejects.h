@@ -12,12 +12,12 @@ enum class OnError { abort, skip };
 /// A row that was refused.
 struct Reject {
     std::string file;
-    std::uint64_t line = 0;  ///< 1-based line on which the row starts
+    std::uint64_t line = 0;  ///< 1-based line on which the row starts; 0 in a file that has no lines
     std::string
         column;  ///< of a table: `column 5 (lat)`; of GeoJSON: the member; empty when it is the whole row
     std::string reason;
 
-    /// `file:line: column: reason`.
+    /// `file:line: column: reason`, without what there is none of.
     std::string message() const;
 };
 

@@ -7,6 +7,7 @@
 # `bench` what `make bench` compares with.
 # Does nothing, and needs no rights, when everything is there.
 set -eu
+cd "$(dirname "$0")/.."
 
 wanted=${1:-build}
 
@@ -28,6 +29,7 @@ libgeos-dev|hulls of clusters; judges planar distances in tests
 libsqlite3-dev|the embedded store
 libxxhash-dev|checksums of index files
 zlib1g-dev|reads gzip
+libgdal32|reads GeoPackage layers, Shapefile and FlatGeobuf
 '
 packages_for_test='
 libgtest-dev|tests
@@ -79,21 +81,40 @@ done <<EOF
 $packages
 EOF
 
-[ -n "$missing" ] || exit 0
+as_administrator() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# GDAL's headers. Debian's libgdal-dev asks for libboost1.74-dev, which cannot be installed beside libboost1.81-dev, so
+# the package is unpacked where the build looks for it, and nothing of it is installed.
+gdal_headers=build/libgdal-dev
+unpack_gdal_headers() {
+    [ ! -e /usr/include/gdal/gdal.h ] && [ ! -e "$gdal_headers/usr/include/gdal/gdal.h" ] || return 0
+    echo "setup: unpacking the headers of libgdal-dev into $gdal_headers"
+    mkdir -p "$gdal_headers"
+    (
+        cd "$gdal_headers"
+        download='apt-get download -qq -o APT::Sandbox::User=root libgdal-dev'
+        # Where the lists of packages are missing or old the first try fails.
+        $download 2>/dev/null || { as_administrator apt-get update -qq && $download; }
+        dpkg-deb -x libgdal-dev_*.deb .
+        rm libgdal-dev_*.deb
+    )
+}
+
+if [ -z "$missing" ]; then
+    unpack_gdal_headers
+    exit 0
+fi
 
 echo "setup: installing with apt-get:"
 printf '%s' "$reasons"
-as_root=
-if [ "$(id -u)" -ne 0 ]; then
-    if ! command -v sudo >/dev/null; then
-        echo "setup: run as root: apt-get install --no-install-recommends$missing" >&2
-        exit 77
-    fi
-    as_root=sudo
+if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+    echo "setup: run as root: apt-get install --no-install-recommends$missing" >&2
+    exit 77
 fi
+as_administrator apt-get update -qq
 # shellcheck disable=SC2086 # the list is meant to be split
-{
-    $as_root apt-get update -qq
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
-}
+as_administrator env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+unpack_gdal_headers
 echo "setup: done"
