@@ -31,15 +31,9 @@ struct Frame {
     std::uint32_t first_child;
 };
 
-/// Which work a traversal has besides that of the common case, which it is spared.
-enum class Kind {
-    plain,
-    restricted,
-    approximate,  ///< perhaps restricted too
-};
-
-/// The traversal behind `find_nearest`. `Ranks` holds the least ranks.
-template <Metric M, class Ranks, Kind kKind>
+/// The traversal behind `find_nearest`. `Ranks` holds the least ranks. In the common case rows are not
+/// restricted and answers not approximate: that is spared all that has to do with either.
+template <Metric M, class Ranks, bool kCommon>
 class NearestTraversal {
   public:
     static constexpr std::size_t D = M::kDimensions;
@@ -52,7 +46,8 @@ class NearestTraversal {
           k_(k),
           least_(least),
           log_(task.scratch.log),
-          shrink_(kApproximate ? 1 / ((1 + task.epsilon) * (1 + task.epsilon)) : 1) {
+          is_approximate_(!kCommon && task.epsilon > 0),
+          shrink_(1 / ((1 + task.epsilon) * (1 + task.epsilon))) {
         log_.count = 0;
         make_room();
         const bool limited = task.max_distance < std::numeric_limits<double>::infinity();
@@ -181,7 +176,7 @@ class NearestTraversal {
     /// Whether a child within the limit is there and can hold what counts.
     HWY_INLINE bool may_open(std::size_t level, std::uint32_t child) const {
         if (kUnlimited && child >= tree_.shape().children_of_level(level)) return false;
-        return !kRestricted ||
+        return kCommon ||
                task_.restriction.may_admit(tree_.node(level, child / kFanOut).box(child % kFanOut));
     }
 
@@ -194,7 +189,7 @@ class NearestTraversal {
         std::size_t count = leaf_candidates(
             tree_.leaf(number), number * static_cast<std::uint32_t>(kLeafSize), query_, limit_, ranks, slots);
         if (kUnlimited && number + 1 == tree_.shape().leaves) count = keep_points(ranks, slots, count);
-        if (kRestricted) count = keep_eligible(ranks, slots, count);
+        if (!kCommon) count = keep_eligible(ranks, slots, count);
         log_.count += count;
         least_.insert(std::span<const Rank>(ranks, count));
         narrow();
@@ -228,13 +223,13 @@ class NearestTraversal {
         const auto worst = std::bit_cast<float>(least_[k_ - 1]);  // not a number until k were found
         if (!(worst < limit_)) return;
         if constexpr (kFarRanks) {
-            const bool is_far = worst > M::kFarRank;
+            const bool is_far = worst > M::kFarRank && !is_approximate_;
             if (is_far && by_straight_distance_) return set_limit(worst);
             most_logged_ = is_far ? kMostFar + 2 * k_ : kMostNear + 4 * k_;
         }
         const float rivals = rival_limit<M>(worst);
         set_limit(std::min(limit_, rivals));
-        if (kApproximate) limit_boxes(rivals);
+        if (is_approximate_) limit_boxes(rivals);
     }
 
     std::span<std::uint32_t> logged_slots() const { return std::span(log_.slots).first(log_.count); }
@@ -264,7 +259,7 @@ class NearestTraversal {
         drop_beyond_limit();
         if constexpr (kFarRanks) {
             const auto worst = std::bit_cast<float>(least_[k_ - 1]);
-            if (worst > M::kFarRank && !by_straight_distance_) {
+            if (worst > M::kFarRank && !by_straight_distance_ && !is_approximate_) {
                 if (log_.count <= kMostFar / 2 + k_) return;
                 by_straight_distance_ = true;
                 most_logged_ = kMostNear + 4 * k_;
@@ -285,12 +280,9 @@ class NearestTraversal {
     // Where distances have no end the limit may be infinite, and then children and points that are not there
     // are within it.
     static constexpr bool kUnlimited = M::kGreatestSquare == std::numeric_limits<double>::infinity();
-    static constexpr bool kApproximate = kKind == Kind::approximate;
-    static constexpr bool kRestricted = kKind != Kind::plain;
     // Far away ranks may not tell distances apart finely enough: of some metrics there are then many rivals.
     // These wait for `settle_far_off`.
-    static constexpr bool kFarRanks = requires { M::kFarRank; }
-    &&!kApproximate;
+    static constexpr bool kFarRanks = requires { M::kFarRank; };
     static constexpr std::size_t kMostFar = 64;
     static constexpr std::size_t kMostNear = 256;
     // A leaf's points, and whole vectors after them.
@@ -303,7 +295,8 @@ class NearestTraversal {
     std::size_t k_;
     Ranks& least_;
     CandidateLog& log_;
-    double shrink_;
+    bool is_approximate_;
+    double shrink_;  ///< of the squares that boxes must be within
     float limit_;
     bool by_straight_distance_ = false;  ///< rivals of the k-th are left out
     std::size_t most_logged_ = kMostNear + 4 * k_;
@@ -313,12 +306,10 @@ class NearestTraversal {
 
 template <Metric M, class Ranks>
 HWY_INLINE void run(const SearchTask<M>& task, std::size_t k, Ranks&& least) {
-    if (task.epsilon > 0) {
-        NearestTraversal<M, Ranks, Kind::approximate>(task, k, least).run();
-    } else if (task.restriction.any()) {
-        NearestTraversal<M, Ranks, Kind::restricted>(task, k, least).run();
+    if (task.restriction.any() || task.epsilon > 0) {
+        NearestTraversal<M, Ranks, false>(task, k, least).run();
     } else {
-        NearestTraversal<M, Ranks, Kind::plain>(task, k, least).run();
+        NearestTraversal<M, Ranks, true>(task, k, least).run();
     }
 }
 
