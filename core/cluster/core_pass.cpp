@@ -22,7 +22,7 @@ namespace {
 
 /// Finds the core points of some units. A leaf is first compared with itself, which is often enough; for what
 /// is left, the tree is asked once for the whole leaf: which subtrees lie wholly within eps of its box, and
-/// which leaves are to be looked at.
+/// which leaves are to be looked at. Where those are many, it is asked for each point instead.
 template <Metric M>
 class CorePass {
   public:
@@ -56,10 +56,11 @@ class CorePass {
         }
         std::uint32_t core = all & ~open;
         if (open == 0) return core;
-        gather(number);
+        const bool few = gather(number);
         for (; open != 0; open &= open - 1) {
             const auto place = static_cast<std::size_t>(std::countr_zero(open));
-            if (reaches(point_of(tree_.leaf(number), place), counts[place] + surely_within_)) {
+            const Embedded<M> from = point_of(tree_.leaf(number), place);
+            if (few ? reaches(from, counts[place] + surely_within_) : reaches_in_tree(from)) {
                 core |= 1U << place;
             }
         }
@@ -81,12 +82,13 @@ class CorePass {
     }
 
     /// Fills `candidates_` with the other leaves that may hold points within eps of some of the leaf's, but
-    /// for those that lie within eps of all of them, whose points are counted. Stops when those are enough.
-    void gather(std::uint32_t number) {
+    /// for those that lie within eps of all of them, whose points are counted. Stops when those are enough,
+    /// and with false when the candidates are more than a few.
+    bool gather(std::uint32_t number) {
         candidates_.clear();
         surely_within_ = 0;
         waiting_.clear();
-        if (tree_.shape().levels == 0) return;
+        if (tree_.shape().levels == 0) return true;
         const ExactBox<D> from = tree_.box({-1, number});
         waiting_.push_back(tree_.root());
         while (!waiting_.empty() && surely_within_ < task_.min_points) {
@@ -94,7 +96,9 @@ class CorePass {
             const Subtree node = waiting_.back();
             waiting_.pop_back();
             open(node, number, from);
+            if (candidates_.size() > kFew) return false;
         }
+        return true;
     }
 
     void open(Subtree subtree, std::uint32_t self, const ExactBox<D>& from) {
@@ -130,6 +134,36 @@ class CorePass {
         }
         return false;
     }
+
+    /// Whether the points within eps are enough; counts subtrees that lie within it as a whole.
+    bool reaches_in_tree(const Embedded<M>& from) {
+        const ExactBox<D> here{from, from};
+        std::size_t count = 0;
+        waiting_.clear();
+        waiting_.push_back(tree_.root());
+        while (!waiting_.empty() && count < task_.min_points) {
+            watch_.beat();
+            const Subtree subtree = waiting_.back();
+            waiting_.pop_back();
+            if (subtree.is_leaf()) {
+                count += count_in(subtree.number, from);
+                continue;
+            }
+            const NearBits bits = near_children(tree_.node(subtree), here, task_.judge);
+            for (std::uint32_t near = bits.near & tree_.children(subtree); near != 0; near &= near - 1) {
+                const auto place = static_cast<std::size_t>(std::countr_zero(near));
+                const Subtree child = subtree.child(place);
+                if ((bits.sure >> place & 1U) != 0) {
+                    count += tree_.end(child) - tree_.begin(child);
+                } else {
+                    waiting_.push_back(child);
+                }
+            }
+        }
+        return count >= task_.min_points;
+    }
+
+    static constexpr std::size_t kFew = 1024;
 
     DbscanTask<M>& task_;
     const ExactTree<D>& tree_;

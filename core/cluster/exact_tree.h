@@ -50,7 +50,7 @@ struct Subtree {
 
 /// The points of a PackedTree in the same nodes, with boxes that are exact. The tree's own, of floats, are
 /// half a metre wide around a point on earth: too wide for clusters of points that are closer than that.
-/// Memory: 18 D / 8 bytes a point. The PackedTree must outlive it.
+/// Memory: 8 D / 7 bytes a point. The PackedTree must outlive it.
 template <std::size_t D>
 class ExactTree {
   public:

@@ -175,11 +175,14 @@ class LinkPass {
         return false;
     }
 
-    /// Whether two subtrees, which have core points, have some within eps of each other.
+    /// Whether two subtrees, which have core points, have some within eps of each other. The one with the
+    /// larger box is split: the smaller it is, the more its box tells.
     bool are_near(Subtree a, const ExactBox<D>& box_a, Subtree b, const ExactBox<D>& box_b) {
         watch_.beat();
-        if (a.level > b.level) return are_near(b, box_b, a, box_a);
-        if (b.is_leaf()) return are_leaves_near(a.number, b.number, box_b);
+        if (DbscanTask<M>::squared_diagonal(box_a) > DbscanTask<M>::squared_diagonal(box_b)) {
+            return are_near(b, box_b, a, box_a);
+        }
+        if (b.is_leaf()) return are_points_near(b.number, a, box_a);
         const ExactNode<D>& node = tree_.node(b);
         const NearBits bits = near_children(node, box_a, task_.judge);
         const std::uint32_t core = task_.core_children[tree_.place(b)];
@@ -191,12 +194,12 @@ class LinkPass {
         return false;
     }
 
-    bool are_leaves_near(std::uint32_t a, std::uint32_t b, const ExactBox<D>& box_b) const {
-        for (std::uint32_t rest = task_.core[a]; rest != 0; rest &= rest - 1) {
+    bool are_points_near(std::uint32_t leaf, Subtree subtree, const ExactBox<D>& box) {
+        for (std::uint32_t rest = task_.core[leaf]; rest != 0; rest &= rest - 1) {
             const auto place = static_cast<std::size_t>(std::countr_zero(rest));
-            const Embedded<M> from = point_of(tree_.leaf(a), place);
-            if (squared_gap({from, from}, box_b) > task_.judge.far) continue;
-            if (is_near_leaf(from, b)) return true;
+            const Embedded<M> from = point_of(tree_.leaf(leaf), place);
+            const ExactBox<D> here{from, from};
+            if (squared_gap(here, box) <= task_.judge.far && is_near(from, here, subtree)) return true;
         }
         return false;
     }
