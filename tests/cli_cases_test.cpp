@@ -47,7 +47,7 @@ void expect_case(const tests::Case& expected, std::vector<std::string> arguments
 TEST(Cases, OfTheCommandLineOnAFile) {
     const tests::TemporaryDirectory directory;
     for (const tests::Case& expected : tests::all_cases()) {
-        const std::string file = directory.file("places.csv", tests::csv_of(expected));
+        const std::string file = directory.file("places.csv", tests::csv_of(expected.places));
         expect_case(expected, search_arguments(file, expected));
         auto scan = search_arguments(file, expected);
         scan.emplace_back("--exact-scan");
@@ -59,8 +59,8 @@ TEST(Cases, OfTheCommandLineOnAStore) {
     for (const tests::Case& expected : tests::all_cases()) {
         const tests::TemporaryDirectory directory;
         const std::string store = directory.path("store.gpkg");
-        const tests::Finished import =
-            tests::crowfly({"import", directory.file("places.csv", tests::csv_of(expected)), "--to", store});
+        const tests::Finished import = tests::crowfly(
+            {"import", directory.file("places.csv", tests::csv_of(expected.places)), "--to", store});
         ASSERT_EQ(import.exit_code, 0) << expected.name << ": " << import.err;
         expect_case(expected, search_arguments(store, expected));
     }

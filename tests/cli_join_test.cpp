@@ -280,6 +280,8 @@ TEST_F(Join, IsTheJoinOfTheEngine) {
 TEST_F(Join, StKnnIsTheJoinThatSparkHas) {
     for (const tests::Case& expected : tests::all_cases()) {
         if (expected.metric == MetricKind::spheroid || expected.category) continue;
+        // ST_KNN measures between centroids.
+        if (expected.has_shapes() && expected.match == Match::geometry) continue;
         const std::string query = directory_.file(
             "query.csv", fmt::format("id,lon,lat\nq,{},{}\n", expected.query.lon, expected.query.lat));
         std::vector<std::string> flags{"--st-knn", "-k", std::to_string(expected.k), "--use-sphere",

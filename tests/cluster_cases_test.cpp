@@ -30,7 +30,8 @@ struct DbscanCases {
             places.push_back({.id = std::string(std::string_view(place["id"])),
                               .position = {double(place["lon"]), double(place["lat"])},
                               .name = {},
-                              .category = {}});
+                              .category = {},
+                              .wkt = {}});
         }
         for (const dom::element json : dom::array(file["cases"])) {
             DbscanCase next{.name = std::string(std::string_view(json["name"])),

@@ -54,8 +54,9 @@ TEST(Cases, OfTheService) {
     }
     ASSERT_GE(cases.size(), 15U);
     for (std::size_t i = 0; i < cases.size(); ++i) {
-        const auto import = tests::crowfly({"import", directory.file("places.csv", tests::csv_of(cases[i])),
-                                            "--to", store, "--collection", "case-" + std::to_string(i)});
+        const auto import =
+            tests::crowfly({"import", directory.file("places.csv", tests::csv_of(cases[i].places)), "--to",
+                            store, "--collection", "case-" + std::to_string(i)});
         ASSERT_EQ(import.exit_code, 0) << cases[i].name << ": " << import.err;
     }
     const tests::ServeProcess server(store);

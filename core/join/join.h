@@ -165,7 +165,7 @@ JoinSummary join(const JoinSide& queries, const JoinSide& objects, const JoinOpt
 
 /// The same with the object side piece by piece. Memory: an index for a block at a time, and for each query
 /// the k neighbors so far (16 bytes each; with a partition k of each value, with Ties::include also those
-/// that tie so far) and 20 bytes. A block with a fault ends the join before anything was given to the sink.
+/// that tie so far) and 24 bytes. A block with a fault ends the join before anything was given to the sink.
 JoinSummary join(const JoinSide& queries, ObjectBlocks& objects, const JoinOptions& options,
                  Executor& executor, const JoinSink& sink);
 

@@ -332,23 +332,35 @@ TEST(Join, TiesIncludeAllOfAGreatCrowdInBoundedWindows) {
     options.metric = MetricKind::plane;
     options.ties = Ties::include;
     options.k = 2;
-    options.memory_budget = kTinyBudget;
-    std::uint64_t rows = 0;
-    std::uint32_t query = 0, rank = 0;
     ThreadExecutor executor(2);
-    join(queries.columns(), objects.columns(), options, executor, [&](std::span<const JoinRow> batch) {
-        for (const JoinRow& row : batch) {
-            if (row.query != query) {
-                ASSERT_EQ(rank, 400U);
-                ASSERT_EQ(row.query, ++query);
-                rank = 0;
+    // With the first the objects come in blocks; with the second they do not, but not all rows may wait.
+    for (const std::uint64_t budget : {kTinyBudget, std::uint64_t{200'000}}) {
+        options.memory_budget = budget;
+        JoinProgress told{};
+        options.progress = [&](const JoinProgress& progress) {
+            EXPECT_GE(progress.queries_done, told.queries_done);
+            told = progress;
+        };
+        std::uint64_t rows = 0;
+        std::uint32_t query = 0, rank = 0;
+        join(queries.columns(), objects.columns(), options, executor, [&](std::span<const JoinRow> batch) {
+            for (const JoinRow& row : batch) {
+                if (row.query != query) {
+                    ASSERT_EQ(rank, 400U);
+                    ASSERT_EQ(row.query, ++query);
+                    rank = 0;
+                }
+                ASSERT_EQ(row.rank, ++rank);
+                ASSERT_EQ(row.object % 4, row.query % 4);
+                ++rows;
             }
-            ASSERT_EQ(row.rank, ++rank);
-            ASSERT_EQ(row.object % 4, row.query % 4);
-            ++rows;
-        }
-    });
-    EXPECT_EQ(rows, 1600U * 400U);
+        });
+        EXPECT_EQ(rows, 1600U * 400U);
+        EXPECT_EQ(told.rows, rows);
+        if (budget == kTinyBudget) continue;
+        EXPECT_EQ(told.queries_done, 1600U);
+        EXPECT_EQ(told.queries_total, 1600U);
+    }
 }
 
 TEST(Join, OverAnIndexThatIsThereGivesTheSameRows) {

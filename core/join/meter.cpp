@@ -1,5 +1,7 @@
 #include "core/join/meter.h"
 
+#include <algorithm>
+
 namespace crowfly {
 namespace {
 
@@ -18,7 +20,8 @@ void JoinMeter::add_queries(std::uint64_t count) {
 
 void JoinMeter::tell() {
     if (!options_.progress) return;
-    options_.progress({.queries_done = queries_, .queries_total = total_, .rows = rows_});
+    queries_told_ = std::max<std::uint64_t>(queries_told_, queries_);
+    options_.progress({.queries_done = queries_told_, .queries_total = total_, .rows = rows_});
     told_ = std::chrono::steady_clock::now();
 }
 

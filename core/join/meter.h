@@ -18,6 +18,9 @@ class JoinMeter {
     /// From any thread. Asks the Control, and tells of the progress where the thread is that of the join.
     void add_queries(std::uint64_t count);
 
+    /// Those that have to be searched again. What was told does not fall.
+    void take_back_queries(std::uint64_t count) { queries_ -= count; }
+
     /// From the thread that called join.
     void add_rows(std::uint64_t count) { rows_ += count; }
     void tell();
@@ -30,6 +33,7 @@ class JoinMeter {
     std::thread::id thread_ = std::this_thread::get_id();
     std::chrono::steady_clock::time_point told_ = std::chrono::steady_clock::now();
     std::atomic<std::uint64_t> queries_ = 0;
+    std::uint64_t queries_told_ = 0;
     std::uint64_t rows_ = 0;
 };
 

@@ -26,7 +26,11 @@ class NearShapes {
     static std::unique_ptr<NearShapes> of(const ShapeIndex& index, const RowOrder& order,
                                           const Control& control);
 
-    /// Takes all pieces within `distance` of the centre; returns how many they are.
+    /// More pieces than this are not taken.
+    static constexpr std::size_t kMostPieces = 256;
+
+    /// Takes all pieces within `distance` of the centre; returns how many they are. When they are too many,
+    /// nothing can be searched until the next call.
     virtual std::size_t gather(LonLat centre, double distance) = 0;
 
     /// What ShapeSearcher::nearest answers, to the bit; right if all of that is within the distance that was

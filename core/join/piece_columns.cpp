@@ -48,7 +48,6 @@ void find(const PieceColumns<D>& pieces, const std::array<double, D>& point, dou
         hn::Store(least, tag, leasts);
         for (unsigned rest = bits[0]; rest != 0; rest &= rest - 1) {
             const auto lane = static_cast<std::size_t>(std::countr_zero(rest));
-            // The order of the arguments matters to what is not a number.
             found.push_back({std::max(0.0, leasts[lane]), i + lane});
         }
     }

@@ -50,8 +50,8 @@ struct PieceColumns {
     }
 };
 
-/// A piece, and how far the point is from it at least: from its chord, less what it bulges. 0 also where
-/// squares are too great for numbers.
+/// A piece, and how far the point is from it at least: from its chord, less what it bulges, and no less
+/// than 0.
 struct PieceBound {
     double least;
     std::size_t number;

@@ -12,11 +12,9 @@ namespace {
 
 constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 
-// Gathering pays for so many queries at least, when they are within this share of their neighbors' distance,
-// and when there are not too many pieces for each of them to measure.
+// Gathering pays for so many queries at least, when they are within this share of their neighbors' distance.
 constexpr std::size_t kLeastGathered = 3;
 constexpr double kGatheredSpread = 0.3;
-constexpr std::size_t kMostPieces = 256;
 constexpr std::size_t kLongestPatience = std::size_t{1} << 20U;
 
 }  // namespace
@@ -99,7 +97,7 @@ void BlockSearcher::gather_from(std::size_t number) {
     double distance = reach(options_.metric, found.last, step, rounding);
     for (int way = 0; way < 2; ++way) distance = reach(options_.metric, distance, spread, rounding);
     if (distance == kNoLimit) return;
-    if (searcher_.gather(centre.position, distance) <= kMostPieces) {
+    if (searcher_.gather(centre.position, distance) <= NearShapes::kMostPieces) {
         gathered_until_ = end;
         patience_ = 1;
     } else {

@@ -71,11 +71,13 @@ bool QueryWindow::search(const ObjectIndex& objects, std::uint64_t most, JoinMet
                          SearchCounts& counts) {
     BlockSearchers searchers(queries_, objects, options_);
     std::atomic<bool> given_up = false;
+    std::atomic<std::uint64_t> searched = 0;
     executor_.run(blocks_.size(), [&](std::size_t number) {
         if (given_up) return;
         const std::size_t begin = number * kBlockQueries;
         const std::size_t count = std::min(kBlockQueries, order_.size() - begin);
         meter.add_queries(count);
+        searched += count;
         QueryBlock& block = blocks_[number];
         const std::size_t before = block.neighbors.size();
         BlockSearchers::Lent searcher = searchers.take();
@@ -89,6 +91,7 @@ bool QueryWindow::search(const ObjectIndex& objects, std::uint64_t most, JoinMet
         searchers.give_back(std::move(searcher));
     });
     searchers.add_counts(counts);
+    if (given_up) meter.take_back_queries(searched);
     return !given_up;
 }
 

@@ -57,6 +57,11 @@ double tolerance(MetricKind metric, double distance) {
     return 0;
 }
 
+bool any_shapes(std::span<const CasePlace> places) {
+    return std::any_of(places.begin(), places.end(),
+                       [](const CasePlace& place) { return !place.wkt.empty(); });
+}
+
 }  // namespace
 
 std::vector<Case> all_cases() {
@@ -81,14 +86,13 @@ void expect_answer(const Case& expected, std::span<const CaseRow> found, double 
 }
 
 bool Case::has_shapes() const {
-    return std::any_of(places.begin(), places.end(),
-                       [](const CasePlace& place) { return !place.wkt.empty(); });
+    return any_shapes(places);
 }
 
-std::string csv_of(const Case& one) {
-    const bool wkt = one.has_shapes();
+std::string csv_of(std::span<const CasePlace> places) {
+    const bool wkt = any_shapes(places);
     std::string csv = wkt ? "id,name,category,wkt\n" : "id,name,category,lon,lat\n";
-    for (const CasePlace& place : one.places) {
+    for (const CasePlace& place : places) {
         csv += fmt::format("{},{},{},", place.id, place.name, place.category);
         const auto [lon, lat] = place.position;
         if (!place.wkt.empty()) {

@@ -47,6 +47,6 @@ std::vector<Case> all_cases();
 void expect_answer(const Case& expected, std::span<const CaseRow> found, double resolution = 0);
 
 /// The places of a case as a CSV file.
-std::string csv_of(const Case& one);
+std::string csv_of(std::span<const CasePlace> places);
 
 }  // namespace crowfly::tests
