@@ -6,11 +6,12 @@
 
 #include <fmt/format.h>
 
+#include "cli/cluster_map.h"
 #include "cli/cluster_source.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/output_file.h"
 #include "cli/progress.h"
-#include "cli/whole_file.h"
 #include "core/cluster/cluster_summary.h"
 #include "core/cluster/scan_dbscan.h"
 #include "core/error.h"
@@ -32,6 +33,7 @@ struct ClusterFlags {
     std::optional<std::string> hull;
     std::optional<std::string> ratio;
     std::string output = "-";
+    std::string map;     // empty: none
     std::string format;  // empty: by the name of the output
     bool exact_scan = false;
     std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
@@ -57,8 +59,9 @@ std::size_t parse_min_points(const std::string& text) {
 }
 
 HullOptions parse_hull(const ClusterFlags& flags) {
-    if (flags.hull && !flags.summary) {
-        throw Error(Code::invalid_argument, "--hull: is of the clusters, which --summary gives");
+    if (flags.hull && !flags.summary && flags.map.empty()) {
+        throw Error(Code::invalid_argument,
+                    "--hull: is of the clusters, which --summary gives and --map draws");
     }
     HullOptions options{.kind = HullKind::convex};
     if (flags.hull == "none") options.kind = HullKind::none;
@@ -115,7 +118,7 @@ WorkProgress shown_by(Progress& progress, std::size_t units) {
 /// Collects text and passes it on in large pieces.
 class Rendered {
   public:
-    explicit Rendered(WholeFile& file) : file_(file) {}
+    explicit Rendered(OutputFile& file) : file_(file) {}
     std::string& text() { return text_; }
 
     /// After each row.
@@ -130,7 +133,7 @@ class Rendered {
     }
 
   private:
-    WholeFile& file_;
+    OutputFile& file_;
     std::string text_;
 };
 
@@ -142,7 +145,7 @@ struct RowWriters {
     std::function<void(JsonWriter&, std::size_t)> feature;
 };
 
-void write_rows(WholeFile& file, PlaceFormat format, const RowWriters& writers) {
+void write_rows(OutputFile& file, PlaceFormat format, const RowWriters& writers) {
     Rendered out(file);
     if (format == PlaceFormat::csv) writers.header(out.text());
     if (format == PlaceFormat::geojson) out.text() += R"({"type":"FeatureCollection","features":[)";
@@ -187,7 +190,9 @@ void run_cluster(ClusterFlags flags) {
     flags.source.keep_properties = !flags.summary && format != PlaceFormat::csv;
     flags.source.by_centroid = flags.match == "centroid";
     const Interrupt interrupt;  // so that a signal leaves nothing of the file
-    WholeFile file(flags.output);
+    OutputFile file(flags.output);
+    std::optional<OutputFile> picture;
+    if (!flags.map.empty()) picture.emplace(flags.map);
     const ClusterPlaces read = read_places(flags.source);
     ThreadExecutor executor(flags.threads);
     options.order = order_of_ids(read.places);
@@ -199,16 +204,21 @@ void run_cluster(ClusterFlags flags) {
         found = flags.exact_scan ? scan_dbscan(read.positions, read.metric, options)
                                  : dbscan(read.positions, read.metric, options);
     }
-    if (flags.summary) {
+    std::vector<ClusterSummary> summaries;
+    if (flags.summary || picture) {
         Progress progress("summing up");
-        const auto summaries = summarize(
+        summaries = summarize(
             read.positions, read.metric, found,
             {.hull = hull, .executor = &executor, .progress = shown_by(progress, read.places.size())});
+    }
+    if (flags.summary) {
         write_rows(file, format, writers_of(summaries, hull.kind));
     } else {
         write_rows(file, format, writers_of(read, found));
     }
+    if (picture) picture->write(cluster_map(read, found, summaries));
     file.commit();
+    if (picture) picture->commit();
 }
 
 }  // namespace
@@ -243,7 +253,7 @@ void add_cluster_command(CLI::App& app) {
                       "The clusters instead of the places: size, centroid, extent and hull of each");
     command
         ->add_option("--hull", flags->hull,
-                     "Hull of each cluster, with --summary: none, convex (the default) or "
+                     "Hull of each cluster, with --summary or --map: none, convex (the default) or "
                      "concave")
         ->check(CLI::IsMember({"none", "convex", "concave"}));
     command->add_option("--ratio", flags->ratio,
@@ -255,6 +265,8 @@ void add_cluster_command(CLI::App& app) {
         ->add_option("--format", flags->format,
                      "csv, geojson or ndjson; default by the output's name, or csv")
         ->check(CLI::IsMember({"csv", "geojson", "ndjson"}));
+    command->add_option("--map", flags->map,
+                        "Also draw the places, coloured by cluster, and the hulls, as SVG");
     command->add_flag("--exact-scan", flags->exact_scan,
                       "Measure every pair of places instead of using the index: slow, same answer");
     command->add_option("--threads", flags->threads, "Default one for each processor")

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cli/chained_source.h"
+#include "cli/numbered_source.h"
 #include "cli/source.h"
 #include "core/error.h"
 #include "core/geometry/centroid.h"
@@ -45,34 +46,11 @@ void add(ClusterPlaces& found, const Place& place, const ClusterSource& source) 
     }
 }
 
-/// Gives ids to the rows of a file that has none: their ordinals from 1. Where the file does have ids, as its
-/// first row shows, a row that lacks one is called by its ordinal with a # in front, which is no integer id.
-class NumberedRows final : public PlaceSource {
-  public:
-    explicit NumberedRows(PlaceSource& places) : places_(places) {}
-
-    bool next(Place& place) override {
-        if (!places_.next(place)) return false;
-        ++ordinal_;
-        if (ordinal_ == 1) has_ids_ = !place.id.empty();
-        if (place.id.empty()) place.id = (has_ids_ ? "#" : "") + std::to_string(ordinal_);
-        return true;
-    }
-    void refuse(std::string_view member, const std::string& reason) override {
-        places_.refuse(member, reason);
-    }
-
-  private:
-    PlaceSource& places_;
-    std::uint64_t ordinal_ = 0;
-    bool has_ids_ = false;
-};
-
 ClusterPlaces read_store(const ClusterSource& source) {
     source.read.require_absent(source.path);
     const EmbeddedStore store(source.path, sqlite::Access::read_only);
     const Schema schema = pick_collection(store, source.path, source.collection);
-    ClusterPlaces found{{}, {}, resolve_metric(source.metric, schema.crs)};
+    ClusterPlaces found{{}, {}, resolve_metric(source.metric, schema.crs), schema.crs};
     store.open_collection(schema.name, {})->scan([&](const Place& place) { add(found, place, source); });
     return found;
 }
@@ -85,11 +63,11 @@ ClusterPlaces read_file(const ClusterSource& source) {
     // A file does not say what its coordinates are; whoever asks for the plane means them as they stand.
     const Crs crs =
         source.read.reference_system().value_or(source.metric == "plane" ? Crs::planar : Crs::wgs84);
-    ClusterPlaces found{{}, {}, resolve_metric(source.metric, crs)};
+    ClusterPlaces found{{}, {}, resolve_metric(source.metric, crs), crs};
     Rejects rejects(OnError::abort);
     ChainedSource rows({source.path}, source.read.place_format(), source.read.options(crs), rejects,
                        "reading");
-    NumberedRows places(rows);
+    NumberedSource places(rows);
     std::unordered_set<std::string> ids;
     take_places(places, Schema{.name = "places", .crs = crs}, [&](const Place& place) {
         if (!ids.insert(place.id).second) return false;
@@ -102,7 +80,7 @@ ClusterPlaces read_file(const ClusterSource& source) {
 }  // namespace
 
 ClusterPlaces read_places(const ClusterSource& source) {
-    return is_store(source.path) ? read_store(source) : read_file(source);
+    return is_file(source.path, source.read.layer) ? read_file(source) : read_store(source);
 }
 
 }  // namespace crowfly

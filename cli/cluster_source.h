@@ -23,6 +23,7 @@ struct ClusterPlaces {
     std::vector<Place> places;
     std::vector<LonLat> positions;  ///< of each: where it stands
     MetricKind metric;
+    Crs crs;
 };
 
 /// Reads a store or a file as `crowfly search` does. Throws Error(unsupported) that names the first place

@@ -90,6 +90,19 @@ TEST(Cluster, SumsUpClusters) {
     EXPECT_THAT(summary({"--hull", "concave", "--ratio", "0.5", "--format", "ndjson"}), HasSubstr("Polygon"));
 }
 
+TEST(Cluster, DrawsAMap) {
+    const tests::TemporaryDirectory directory;
+    const std::string file = directory.file("shops.csv", kShops);
+    const std::string map = directory.path("map.svg");
+    const auto found = crowfly({"cluster", file, "--eps", "300", "--min-points", "3", "--map", map});
+    EXPECT_EQ(found.exit_code, 0) << found.err;
+    EXPECT_THAT(found.out, testing::StartsWith("id,cluster\n"));
+    EXPECT_THAT(tests::read_file(map),
+                testing::AllOf(HasSubstr("<svg "), HasSubstr("clusters: 2"), HasSubstr("in no cluster")));
+    EXPECT_EQ(crowfly({"cluster", file, "--eps", "300", "--map", directory.path("no/map.svg")}).exit_code,
+              66);
+}
+
 TEST(Cluster, OfAStoreAndAFileAreTheSame) {
     const tests::TemporaryDirectory directory;
     const std::string store = directory.path("cities.gpkg");
