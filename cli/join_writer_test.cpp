@@ -57,7 +57,7 @@ TEST(JoinWriter, RowsStayInOrderWhoeverRendersThem) {
     std::vector<JoinRow> rows;
     for (std::uint32_t i = 0; i < 100'000; ++i) rows.push_back({i % 4, i + 1, (i / 4) % 4, i / 7.0});
     std::vector<std::string> texts;
-    for (const std::size_t threads : {1, 3}) {
+    for (const std::size_t threads : {1U, 3U}) {
         ThreadExecutor executor(threads);
         for (const JoinFormat format : {JoinFormat::csv, JoinFormat::geojson}) {
             const std::string path = directory.path("out");
