@@ -83,9 +83,10 @@ template <Metric M>
 void find_nearest(const SearchTask<M>& task, std::size_t k, std::vector<Neighbor>& found);
 
 /// The same for a query far from all k, with the spheroid, where squares of straight distances tell distances
-/// apart only to some hundred metres and more. The k nearest are known to be within task.max_distance; a
-/// front where one of them is (none: there can be none) discards most boxes and points that straight
-/// distances leave. What remains is left in the scratch as `settle` leaves it.
+/// apart only to some hundred metres and more. The first k by straight distance stand settled in the scratch,
+/// so that the k nearest are known to be within task.max_distance; a front where one of them is (none: there
+/// can be none) discards most boxes and points that straight distances leave. The k nearest are left in the
+/// scratch as `settle` leaves them.
 void settle_nearest_behind(const SearchTask<Spheroid>& task, const Front* front, std::size_t k);
 
 /// Leaves all rows within task.max_distance in `found`, in the order (distance, id).

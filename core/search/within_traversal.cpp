@@ -191,15 +191,35 @@ struct DelayedSlots {
     void take_subtree(std::size_t /*points*/) {}
 };
 
-void settle_nearest(const SearchTask<Spheroid>& task, std::vector<std::uint32_t>& slots, std::size_t k) {
+std::vector<Settled> by_slot(std::vector<Settled> settled) {
+    std::sort(settled.begin(), settled.end(),
+              [](const Settled& a, const Settled& b) { return a.slot < b.slot; });
+    return settled;
+}
+
+/// Settles those of the slots that are not among `known`, in the order of their slots, and puts both
+/// together.
+void settle_besides(const SearchTask<Spheroid>& task, std::span<const Settled> known,
+                    std::vector<std::uint32_t>& slots, std::size_t k) {
+    std::erase_if(slots, [&](std::uint32_t slot) {
+        const auto at = std::lower_bound(known.begin(), known.end(), slot,
+                                         [](const Settled& a, std::uint32_t b) { return a.slot < b; });
+        return at != known.end() && at->slot == slot;
+    });
     const std::size_t count = slots.size();
     slots.resize(count + kSlotMargin);
     settle(task, std::span(slots).first(count), k);
+    std::vector<Settled>& settled = task.scratch.settled;
+    settled.insert(settled.end(), known.begin(), known.end());
+    std::sort(settled.begin(), settled.end(),
+              [&](const Settled& a, const Settled& b) { return task.before(a.neighbor, b.neighbor); });
+    if (settled.size() > k) settled.resize(k);
 }
 
 /// Of many slots those that can be among the k nearest, as their k earliest are found to be no farther than
 /// that.
-void drop_late(const SearchTask<Spheroid>& task, DelayedSlots& found, std::size_t k) {
+void drop_late(const SearchTask<Spheroid>& task, std::span<const Settled> known, DelayedSlots& found,
+               std::size_t k) {
     std::vector<double>& delays = found.delays;
     task.scratch.distances = delays;
     const auto kth = task.scratch.distances.begin() + static_cast<std::ptrdiff_t>(k - 1);
@@ -209,7 +229,7 @@ void drop_late(const SearchTask<Spheroid>& task, DelayedSlots& found, std::size_
     for (std::size_t i = 0; i < delays.size() && earliest.size() < k; ++i) {
         if (delays[i] <= early) earliest.push_back(found.slots[i]);
     }
-    settle_nearest(task, earliest, k);
+    settle_besides(task, known, earliest, k);
     const std::vector<Settled>& settled = task.scratch.settled;
     if (settled.size() < k) return;
     const double latest = found.front.delay_within(settled.back().neighbor.distance);
@@ -223,17 +243,21 @@ void drop_late(const SearchTask<Spheroid>& task, DelayedSlots& found, std::size_
 void spheroid_nearest_behind(const SearchTask<Spheroid>& task, const Front* front, std::size_t k) {
     std::vector<std::uint32_t>& slots = task.scratch.log.slots;
     slots.clear();
+    std::vector<Settled> known = by_slot(task.scratch.settled);
     if (front == nullptr) {
         SlotList sink{slots};
         WithinTraversal<Spheroid, SlotList>(task, sink).run();
-        return settle_nearest(task, slots, k);
+        return settle_besides(task, known, slots, k);
     }
     std::vector<double> delays;
     DelayedSlots sink{task.tree, *front, front->delay_within(task.max_distance), slots, delays};
     WithinTraversal<Spheroid, DelayedSlots>(task, sink).run();
     // So many cost less to settle than the k first twice.
-    if (slots.size() > 3 * k + kSlotMargin) drop_late(task, sink, k);
-    settle_nearest(task, slots, k);
+    if (slots.size() > 3 * k + kSlotMargin) {
+        drop_late(task, known, sink, k);
+        known = by_slot(task.scratch.settled);
+    }
+    settle_besides(task, known, slots, k);
 }
 
 template <Metric M>
