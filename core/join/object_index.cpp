@@ -182,6 +182,16 @@ ObjectSearcher::ObjectSearcher(const ObjectIndex& index) : index_(index) {
     }
 }
 
+template <class Found>
+std::span<const Neighbor> ObjectSearcher::taken(std::size_t part, std::span<const Found> found) {
+    const std::vector<std::uint32_t>& rows = index_.parts_[part].rows;
+    found_.clear();
+    for (const Found& one : found) {
+        found_.push_back({rows.empty() ? index_.first_row_ + one.row : rows[one.row], one.distance});
+    }
+    return found_;
+}
+
 std::span<const Neighbor> ObjectSearcher::nearest(std::size_t part, const JoinQuery& query,
                                                   const NearestOptions& options) {
     if (!points_.empty()) return taken(part, points_[part].nearest(query.position, options, index_.search_));
@@ -200,15 +210,8 @@ std::span<const Neighbor> ObjectSearcher::within(std::size_t part, const JoinQue
                            : shapes_[part].within_distance(query.position, max_distance, index_.search_));
 }
 
-/// By rows of the whole object side.
-template <class Found>
-std::span<const Neighbor> ObjectSearcher::taken(std::size_t part, std::span<const Found> found) {
-    const std::vector<std::uint32_t>& rows = index_.parts_[part].rows;
-    found_.clear();
-    for (const Found& one : found) {
-        found_.push_back({rows.empty() ? index_.first_row_ + one.row : rows[one.row], one.distance});
-    }
-    return found_;
+std::span<const Neighbor> ObjectSearcher::nearest_gathered(LonLat query, const NearestOptions& options) {
+    return taken(0, near_->nearest(query, options));
 }
 
 SearchCounts ObjectSearcher::counts() const {

@@ -95,13 +95,12 @@ class ObjectSearcher {
 
     /// As NearShapes has them.
     std::size_t gather(LonLat centre, double distance) { return near_->gather(centre, distance); }
-    std::span<const Neighbor> nearest_gathered(LonLat query, const NearestOptions& options) {
-        return taken(0, near_->nearest(query, options));
-    }
+    std::span<const Neighbor> nearest_gathered(LonLat query, const NearestOptions& options);
 
     SearchCounts counts() const;
 
   private:
+    /// By rows of the whole object side.
     template <class Found>
     std::span<const Neighbor> taken(std::size_t part, std::span<const Found> found);
 
