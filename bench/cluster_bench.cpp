@@ -132,7 +132,7 @@ class ClusterBench {
         double least[] = {kForever, kForever};
         Clustering found[2];
         for (int i = 0; i < repeats_; ++i) {
-            for (const std::size_t which : {0, 1}) {
+            for (const std::size_t which : {0U, 1U}) {
                 const auto start = std::chrono::steady_clock::now();
                 found[which] = dbscan(work.points, metric,
                                       {.eps = work.eps(metric),
@@ -147,7 +147,7 @@ class ClusterBench {
         const auto core = std::count(found[0].core.begin(), found[0].core.end(), true);
         const auto noise = std::count(found[0].labels.begin(), found[0].labels.end(), kNoise);
         fmt::print(stderr, "bench: {} clusters, {} core points, {} noise\n", found[0].clusters, core, noise);
-        for (const std::size_t threads : {1, 2}) add(work, metric, "crowfly", threads, least[threads - 1]);
+        for (const std::size_t threads : {1U, 2U}) add(work, metric, "crowfly", threads, least[threads - 1]);
         return found[0];
     }
 
