@@ -239,6 +239,15 @@ TEST(Dbscan, TellsHowFarItIs) {
             }});
     EXPECT_GT(whole, 0U);
     EXPECT_EQ(last, whole);
+    last = whole = 0;
+    scan_dbscan(std::span(points).first(500), MetricKind::plane,
+                {.eps = 0.01, .progress = [&](std::uint64_t done, std::uint64_t total) {
+                     EXPECT_EQ(done, last + 1);
+                     last = done;
+                     whole = total;
+                 }});
+    EXPECT_EQ(last, 1000U);
+    EXPECT_EQ(whole, 1000U);
 }
 
 /// Of so many points the scan would take hours: what is expected is known beforehand.

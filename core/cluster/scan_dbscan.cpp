@@ -47,8 +47,14 @@ class Scan {
         return pair_distance<M>(points_[a], points_[b]);
     }
 
-    bool is_core(std::uint32_t row) const {
+    /// Of each row it is found out whether it is core, and then to which cluster it belongs.
+    void beat() {
         options_.control.check();
+        if (options_.progress) options_.progress(++done_, 2 * points_.size());
+    }
+
+    bool is_core(std::uint32_t row) {
+        beat();
         std::size_t count = 0;
         for (std::uint32_t other = 0; other < points_.size(); ++other) {
             count += distance(row, other) <= options_.eps ? 1 : 0;
@@ -57,11 +63,11 @@ class Scan {
     }
 
     /// Marks all core points that the row reaches by its number.
-    void flood(std::uint32_t first, Clustering& found) const {
+    void flood(std::uint32_t first, Clustering& found) {
         std::vector<std::uint32_t> waiting{first};
         found.labels[first] = first;
         while (!waiting.empty()) {
-            options_.control.check();
+            beat();
             const std::uint32_t row = waiting.back();
             waiting.pop_back();
             for (std::uint32_t other = 0; other < points_.size(); ++other) {
@@ -73,7 +79,8 @@ class Scan {
         }
     }
 
-    std::int64_t label_of_nearest_core(std::uint32_t row, const Clustering& found) const {
+    std::int64_t label_of_nearest_core(std::uint32_t row, const Clustering& found) {
+        beat();
         Neighbor nearest{0, std::numeric_limits<double>::infinity()};
         for (std::uint32_t other = 0; other < points_.size(); ++other) {
             if (!found.core[other]) continue;
@@ -85,6 +92,7 @@ class Scan {
 
     const DbscanOptions& options_;
     NeighborBefore before_;
+    std::uint64_t done_ = 0;
     std::vector<Embedded<M>> points_;
 };
 
