@@ -10,6 +10,7 @@
 #include "cli/cluster_source.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/number_flags.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
 #include "core/cluster/cluster_summary.h"
@@ -19,7 +20,6 @@
 #include "formats/cluster_writer.h"
 #include "formats/place_reader.h"
 #include "formats/text.h"
-#include "formats/value.h"
 
 namespace crowfly {
 namespace {
@@ -46,16 +46,6 @@ double parse_eps(const std::string& text) {
                     fmt::format("--eps \"{}\": expected a finite number of 0 or more", text));
     }
     return *eps;
-}
-
-std::size_t parse_min_points(const std::string& text) {
-    const auto value = converted(Value(text), AttributeType::integer);
-    const auto* count = value ? std::get_if<std::int64_t>(&*value) : nullptr;
-    if (count == nullptr || *count < 1) {
-        throw Error(Code::invalid_argument,
-                    fmt::format("--min-points \"{}\": expected a whole number of 1 or more", text));
-    }
-    return static_cast<std::size_t>(*count);
 }
 
 HullOptions parse_hull(const ClusterFlags& flags) {
@@ -184,7 +174,8 @@ RowWriters writers_of(const std::vector<ClusterSummary>& summaries, HullKind hul
 }
 
 void run_cluster(ClusterFlags flags) {
-    DbscanOptions options{.eps = parse_eps(flags.eps), .min_points = parse_min_points(flags.min_points)};
+    DbscanOptions options{.eps = parse_eps(flags.eps),
+                          .min_points = parse_k(flags.min_points, "--min-points")};
     const HullOptions hull = parse_hull(flags);
     const PlaceFormat format = parse_format(flags);
     flags.source.keep_properties = !flags.summary && format != PlaceFormat::csv;

@@ -24,21 +24,16 @@ std::vector<std::vector<std::uint32_t>> by_value(std::vector<std::uint32_t> rows
     return parts;
 }
 
-std::vector<Geometry> shapes_of(const PreparedSide& side, std::span<const std::uint32_t> rows) {
-    std::vector<Geometry> shapes;
-    shapes.reserve(rows.size());
-    for (const std::uint32_t row : rows) {
-        const Geometry* shape = side.shape(row);
-        shapes.push_back(shape != nullptr ? *shape : Geometry::point(side.positions()[row]));
-    }
-    return shapes;
-}
-
-double greatest_coordinate_of(std::span<const Geometry> shapes) {
+double greatest_coordinate_of(const ShapeColumns& columns) {
     double greatest = 0;
-    for (const Geometry& shape : shapes) {
-        for (const LonLat at : shape.positions()) {
-            greatest = std::max(greatest, std::max(std::abs(at.lon), std::abs(at.lat)));
+    const auto grow = [&](LonLat at) {
+        greatest = std::max(greatest, std::max(std::abs(at.lon), std::abs(at.lat)));
+    };
+    for (std::size_t row = 0; row < columns.size(); ++row) {
+        if (columns.shape(row) == nullptr) {
+            grow(columns.positions[row]);
+        } else {
+            for (const LonLat at : columns.shape(row)->positions()) grow(at);
         }
     }
     return greatest;
@@ -124,15 +119,18 @@ void ObjectIndex::add_some(const PreparedSide& side, std::vector<std::uint32_t> 
                            bool as_shapes, const JoinOptions& options, Executor& executor) {
     const BuildOptions build{.build = Build::fast, .executor = &executor};
     Part part;
+    std::vector<LonLat> positions;
+    positions.reserve(rows.size());
+    for (const std::uint32_t row : rows) positions.push_back(side.positions()[row]);
     if (as_shapes) {
-        const std::vector<Geometry> shapes = shapes_of(side, rows);
-        greatest_coordinate_ = std::max(greatest_coordinate_, greatest_coordinate_of(shapes));
-        part.own_shapes = std::make_unique<ShapeIndex>(shapes, options.metric, build);
+        std::vector<const Geometry*> shapes;
+        shapes.reserve(rows.size());
+        for (const std::uint32_t row : rows) shapes.push_back(side.shape(row));
+        const ShapeColumns columns{positions, shapes};
+        greatest_coordinate_ = std::max(greatest_coordinate_, greatest_coordinate_of(columns));
+        part.own_shapes = std::make_unique<ShapeIndex>(columns, options.metric, build);
         part.shapes = part.own_shapes.get();
     } else {
-        std::vector<LonLat> positions;
-        positions.reserve(rows.size());
-        for (const std::uint32_t row : rows) positions.push_back(side.positions()[row]);
         part.own_points = std::make_unique<PointIndex>(positions, options.metric, build);
         part.points = part.own_points.get();
     }
