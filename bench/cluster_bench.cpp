@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/bench_main.h"
 #include "bench/point_sets.h"
 #include "bench/real_sets.h"
 #include "bench/systems/peer_process.h"
@@ -26,14 +27,12 @@
 namespace crowfly::bench {
 namespace {
 
-struct Options {
-    bool quick = false;
-    bool alone = false;
+struct Options : CommonOptions {
+    Options() : CommonOptions{.output = "build/bench/clusters.json", .data = "../shared/data"} {}
+
+    bool no_peers = false;
     std::string metric;
     std::string only;
-    std::string output = "build/bench/clusters.json";
-    std::string data = "../shared/data";
-    std::string peers = "build/bench";
 };
 
 struct Work {
@@ -113,7 +112,7 @@ class ClusterBench {
             if (!options_.metric.empty() && options_.metric != name(metric)) continue;
             fmt::print(stderr, "bench: {}, {}\n", work.name, name(metric));
             const Clustering found = run_own(work, metric);
-            if (options_.alone) continue;
+            if (options_.no_peers) continue;
             if (metric == MetricKind::plane) {
                 run_peer(work, metric, "scikit-learn", {1, 2}, found);
                 run_peer(work, metric, "postgis", {1}, found);
@@ -222,20 +221,9 @@ void run(const Options& options) {
 int main(int argc, char** argv) {
     CLI::App app("Times clusterings beside their peers.", "cluster_bench");
     crowfly::bench::Options options;
-    app.add_flag("--quick", options.quick, "Fewer points, one repeat: to see that all works");
-    app.add_flag("--alone", options.alone, "Without the peers");
+    options.add_to(app, "The directory of the data sets");
+    app.add_flag("--no-peers", options.no_peers, "crowfly alone");
     app.add_option("--metric", options.metric, "Only this metric");
     app.add_option("--only", options.only, "Only the sets with this in their names");
-    app.add_option("-o,--output", options.output, "Where the rows go as JSON")->capture_default_str();
-    app.add_option("--data", options.data, "The directory of the data sets")->capture_default_str();
-    app.add_option("--peers", options.peers, "Where bench/peers/setup.sh has set up the peers")
-        ->capture_default_str();
-    CLI11_PARSE(app, argc, argv);
-    try {
-        crowfly::bench::run(options);
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "bench: %s\n", error.what());
-        return 1;
-    }
-    return 0;
+    return crowfly::bench::bench_main(app, argc, argv, [&] { crowfly::bench::run(options); });
 }

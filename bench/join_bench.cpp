@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/bench_main.h"
 #include "bench/point_sets.h"
 #include "bench/real_sets.h"
 #include "bench/systems/peer_process.h"
@@ -27,12 +28,10 @@ namespace {
 
 constexpr std::size_t kThreads = 2;
 
-struct Options {
-    bool quick = false;
+struct Options : CommonOptions {
+    Options() : CommonOptions{.output = "build/bench/join.json", .data = "../shared/data/spatialbench"} {}
+
     bool no_peers = false;
-    std::string output = "build/bench/join.json";
-    std::string data = "../shared/data/spatialbench";
-    std::string peers = "build/bench";
 };
 
 /// Both sides of a join.
@@ -302,18 +301,7 @@ void run(const Options& options) {
 int main(int argc, char** argv) {
     CLI::App app("Times joins beside those of other systems.", "join_bench");
     crowfly::bench::Options options;
-    app.add_flag("--quick", options.quick, "Fewer points, one repeat: to see that all works");
+    options.add_to(app, "The directory of SpatialBench's tables");
     app.add_flag("--no-peers", options.no_peers, "crowfly alone");
-    app.add_option("-o,--output", options.output, "Where the rows go as JSON")->capture_default_str();
-    app.add_option("--data", options.data, "The directory of SpatialBench's tables")->capture_default_str();
-    app.add_option("--peers", options.peers, "Where bench/peers/setup.sh has set up the peers")
-        ->capture_default_str();
-    CLI11_PARSE(app, argc, argv);
-    try {
-        crowfly::bench::run(options);
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "bench: %s\n", error.what());
-        return 1;
-    }
-    return 0;
+    return crowfly::bench::bench_main(app, argc, argv, [&] { crowfly::bench::run(options); });
 }

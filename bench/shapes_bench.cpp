@@ -14,43 +14,25 @@
 #include <string>
 #include <vector>
 
+#include "bench/bench_main.h"
 #include "bench/point_sets.h"
 #include "bench/systems/peer_process.h"
 #include "bench/table.h"
+#include "bench/wkt_column.h"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "core/error.h"
 #include "core/search/searcher.h"
 #include "core/search/shape_searcher.h"
-#include "formats/input.h"
 #include "formats/wkt.h"
 
 namespace crowfly::bench {
 namespace {
 
-struct Options {
-    bool quick = false;
-    std::string output = "build/bench/shapes.json";
-    std::string data = "../shared/data/geom";
-    std::string peers = "build/bench";
+struct Options : CommonOptions {
+    Options() : CommonOptions{.output = "build/bench/shapes.json", .data = "../shared/data/geom"} {}
 };
-
-/// The column `wkt` of a TSV file; rows that are no shapes on WGS84 are left out, for all systems.
-std::vector<Geometry> read_shapes(const std::string& path) {
-    std::vector<Geometry> shapes;
-    Input input(path);
-    while (input.fill()) {
-    }
-    std::istringstream lines{std::string(input.window())};
-    std::string line;
-    std::getline(lines, line);
-    while (std::getline(lines, line)) {
-        Geometry shape = parse_wkt(std::string_view(line).substr(line.rfind('\t') + 1));
-        if (!geometry_fault(shape, Crs::wgs84)) shapes.push_back(std::move(shape));
-    }
-    return shapes;
-}
 
 Geometry circle(std::size_t vertices) {
     GeometryBuilder builder;
@@ -334,7 +316,7 @@ void run(const Options& options) {
             fmt::print(stderr, "bench: {} is skipped: {} is not there\n", name, path);
             continue;
         }
-        const std::vector<Geometry> shapes = read_shapes(path);
+        const std::vector<Geometry> shapes = shapes_of(path, Crs::wgs84);
         const std::size_t count = options.quick ? 2'000 : 100'000;
         bench.run({name, shapes, points(uniform_points(count, 7)), 1, options.quick ? 5U : 50U});
         if (std::string_view(name) == "ne10_lakes") lakes = shapes;
@@ -356,17 +338,6 @@ void run(const Options& options) {
 int main(int argc, char** argv) {
     CLI::App app("Times searches among lines and polygons beside their peers.", "shapes_bench");
     crowfly::bench::Options options;
-    app.add_flag("--quick", options.quick, "Fewer queries, one repeat: to see that all works");
-    app.add_option("-o,--output", options.output, "Where the rows go as JSON")->capture_default_str();
-    app.add_option("--data", options.data, "The directory of the shapes")->capture_default_str();
-    app.add_option("--peers", options.peers, "Where bench/peers/setup.sh has set up the peers")
-        ->capture_default_str();
-    CLI11_PARSE(app, argc, argv);
-    try {
-        crowfly::bench::run(options);
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "bench: %s\n", error.what());
-        return 1;
-    }
-    return 0;
+    options.add_to(app, "The directory of the shapes");
+    return crowfly::bench::bench_main(app, argc, argv, [&] { crowfly::bench::run(options); });
 }
