@@ -1,5 +1,6 @@
 #include "core/index/shape_index.h"
 
+#include <algorithm>
 #include <limits>
 
 #include <fmt/format.h>
@@ -45,6 +46,13 @@ struct Columns {
     }
 };
 
+template <std::size_t D>
+LeafSummary summary_of(const PieceLeaf<D>& leaf) {
+    const auto of_first_row = [&](std::uint32_t row) { return row == leaf.rows[0] || row == kNoRow; };
+    const bool is_one_row = std::all_of(leaf.rows.begin(), leaf.rows.end(), of_first_row);
+    return {is_one_row ? leaf.rows[0] : kNoRow, *std::max_element(leaf.bulge.begin(), leaf.bulge.end())};
+}
+
 template <Metric M>
 void fill_leaves(const Columns<M>& columns, ShapeTree<M>& tree) {
     PieceLeaf<M::kDimensions> nothing;
@@ -64,6 +72,7 @@ void fill_leaves(const Columns<M>& columns, ShapeTree<M>& tree) {
         leaf.bulge[lane] = columns.bulges[number];
         leaf.rows[lane] = columns.rows[number];
     }
+    for (const auto& leaf : tree.leaves) tree.summaries.push_back(summary_of(leaf));
 }
 
 template <Metric M>

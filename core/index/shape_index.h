@@ -27,6 +27,12 @@ struct alignas(64) PieceLeaf {
     std::array<std::uint32_t, kLeafSize> rows;
 };
 
+/// What all pieces of a leaf have in common.
+struct LeafSummary {
+    std::uint32_t row;  ///< of all of them; kNoRow when they are of several
+    float bulge;        ///< none is greater
+};
+
 /// What an index over shapes is for one metric: a tree over the pieces of all their edges, and one over their
 /// polygons.
 template <Metric M>
@@ -40,6 +46,7 @@ struct ShapeTree {
 
     BoxTree<D> pieces;  ///< their order is that of the leaves
     std::vector<PieceLeaf<D>> leaves;
+    std::vector<LeafSummary> summaries;  ///< of the leaves
     BoxTree<D> polygons;
     std::vector<Polygon> polygon_of;  ///< in the order in which they came
 
@@ -55,6 +62,7 @@ struct ShapeTree {
     std::uint32_t row(std::size_t slot) const noexcept {
         return leaves[slot / kLeafSize].rows[slot % kLeafSize];
     }
+    float bulge(std::size_t slot) const noexcept { return leaves[slot / kLeafSize].bulge[slot % kLeafSize]; }
 };
 
 /// Shapes row by row, as whoever has them keeps them.

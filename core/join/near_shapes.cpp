@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
-#include "core/join/piece_columns.h"
+#include "core/join/piece_bundles.h"
 #include "core/metric/with_metric.h"
 #include "core/search/shape_traversal.h"
 
@@ -17,7 +19,6 @@ constexpr double kNever = std::numeric_limits<double>::infinity();
 
 /// For the roundings of a square and of its root.
 constexpr double kSquareSlack = 1 + 1e-12;
-constexpr double kRootSlack = 1 + 1e-12;
 
 template <Metric M>
 class NearShapesBy final : public NearShapes {
@@ -27,33 +28,29 @@ class NearShapesBy final : public NearShapes {
     NearShapesBy(const ShapeIndex& index, const RowOrder& order, const Control& control)
         : tree_(index.tree<M>()), before_{order}, control_(control) {}
 
-    std::size_t gather(LonLat centre, double distance) override {
+    std::size_t gather(LonLat centre, double spread, double distance) override {
         const Embedded<M> at = M::embed(centre);
         const ShapePiece<M> point{{at, at}, centre, centre};
+        const ShapeTask<M> task{tree_, std::span(&point, 1), distance, no_filter_, control_, counts_};
         candidates_.clear();
-        find_pieces(task(std::span(&point, 1), distance), kAllWithin, {}, candidates_);
+        find_pieces(task, kAllWithin, {}, candidates_);
         if (candidates_.size() > kMostPieces) return candidates_.size();
-        columns_.clear();
-        shapes_.clear();
-        places_.fill(kNoPlace);
-        for (PieceCandidate& candidate : candidates_) add(candidate);
-        columns_.pad();
+        number_shapes();
+        bundle_pieces();
+        find_around(task, at, spread);
         return candidates_.size();
     }
 
     std::span<const Neighbor> nearest(LonLat query, const NearestOptions& options) override {
         const Embedded<M> at = M::embed(query);
-        const ShapePiece<M> point{{at, at}, query, query};
         found_.clear();
-        touched_.clear();
-        find_around(task(std::span(&point, 1), options.max_distance));
-        find_likely(at, options.max_distance);
-        measure(point.piece, likely_within(options.k), options.max_distance);
-        for (const std::uint32_t place : touched_) {
-            Shape& shape = shapes_[place];
-            if (shape.least <= options.max_distance) found_.push_back({shape.row, shape.least});
-            shape.most = shape.least = kNever;
+        bundles_.bound(at, leasts_, mosts_);
+        for (std::size_t place = 0; place < shapes_.size(); ++place) {
+            const auto begin = mosts_.begin() + shapes_[place].begin;
+            shape_mosts_[place] = *std::min_element(begin, mosts_.begin() + shapes_[place].end);
         }
+        find_inside(at);
+        measure({at, at}, options);
         const std::size_t count = std::min(options.k, found_.size());
         std::partial_sort(found_.begin(), found_.begin() + static_cast<std::ptrdiff_t>(count), found_.end(),
                           before_);
@@ -62,27 +59,25 @@ class NearShapesBy final : public NearShapes {
     }
 
   private:
-    /// A shape of which pieces were gathered. Between searches both distances are without end.
+    /// A shape of which pieces were gathered.
     struct Shape {
         std::uint32_t row;
-        double most = kNever;   ///< how far it can be, in a straight line
-        double least = kNever;  ///< how far it is by the pieces measured so far
+        std::uint32_t begin = 0, end = 0;  ///< its bundles
     };
 
-    ShapeTask<M> task(std::span<const ShapePiece<M>> query, double max_distance) {
-        return {tree_, query, max_distance, no_filter_, control_, counts_};
-    }
-
-    void add(PieceCandidate& candidate) {
-        const Piece<M> piece = tree_.piece(candidate.slot);
-        const PieceLeaf<D>& leaf = tree_.leaves[candidate.slot / kLeafSize];
-        columns_.add(piece.from, piece.to, static_cast<double>(leaf.bulge[candidate.slot % kLeafSize]));
-        std::uint16_t& place = place_of(candidate.row);
-        if (place == kNoPlace) {
-            place = static_cast<std::uint16_t>(shapes_.size());
-            shapes_.push_back({candidate.row});
+    /// Gives each row its place among the shapes, and each candidate that of its row.
+    void number_shapes() {
+        shapes_.clear();
+        places_.fill(kNoPlace);
+        for (PieceCandidate& candidate : candidates_) {
+            std::uint16_t& place = place_of(candidate.row);
+            if (place == kNoPlace) {
+                place = static_cast<std::uint16_t>(shapes_.size());
+                shapes_.push_back({candidate.row});
+            }
+            candidate.query_piece = place;
+            ++shapes_[place].end;
         }
-        candidate.query_piece = place;
     }
 
     /// Where a row is among the shapes, or is to be: a table with room for twice as many as there are.
@@ -92,70 +87,142 @@ class NearShapesBy final : public NearShapes {
         return places_[i];
     }
 
-    void touch(std::uint32_t place) {
-        if (shapes_[place].most == kNever) touched_.push_back(place);
+    /// Puts the pieces of one shape after those of the other, and each shape's into bundles.
+    void bundle_pieces() {
+        by_shape_.resize(candidates_.size());
+        std::uint32_t next = 0;
+        for (Shape& shape : shapes_) next += std::exchange(shape.end, next);
+        for (const PieceCandidate& candidate : candidates_) {
+            by_shape_[shapes_[candidate.query_piece].end++] = candidate.slot;
+        }
+        bundles_.clear();
+        std::size_t piece = 0;
+        for (Shape& shape : shapes_) {
+            const std::size_t last = shape.end;
+            shape.begin = static_cast<std::uint32_t>(bundles_.size());
+            while (piece < last) {
+                PieceBundle<D> bundle;
+                for (; piece < last && bundle.count < bundle.kRoom; ++piece) add(by_shape_[piece], bundle);
+                bundles_.push_back(bundle);
+            }
+            shape.end = static_cast<std::uint32_t>(bundles_.size());
+        }
+        leasts_.resize(bundles_.padded_size());
+        mosts_.resize(bundles_.padded_size());
+        shape_mosts_.resize(shapes_.size());
+        squares_.resize(bundles_.size() * PieceBundle<D>::kRoom);
+    }
+
+    void add(std::uint32_t slot, PieceBundle<D>& bundle) const {
+        const Piece<M> piece = tree_.piece(slot);
+        bundle.add(piece.from, piece.to, static_cast<double>(tree_.bulge(slot)), slot);
+    }
+
+    /// The polygons that can hold a query.
+    void find_around(const ShapeTask<M>& task, const Embedded<M>& at, double spread) {
+        Embedded<M> low, high;
+        for (std::size_t d = 0; d < D; ++d) {
+            low[d] = at[d] - spread;
+            high[d] = at[d] + spread;
+        }
+        Box<D> box = Box<D>::of(low);
+        box.grow(high);
+        polygons_.clear();
+        find_polygons_around(task, box, polygons_);
+        std::erase_if(polygons_, [&](std::uint32_t number) {
+            return !tree_.polygon_of[number].interior.box().meets(box);
+        });
     }
 
     /// Shapes with a polygon that holds the query are at distance 0.
-    void find_around(const ShapeTask<M>& task) {
-        const Embedded<M>& at = task.query.front().piece.from;
-        polygons_.clear();
-        find_polygons_around(task, at, polygons_);
+    void find_inside(const Embedded<M>& at) {
         for (const std::uint32_t number : polygons_) {
             const auto& polygon = tree_.polygon_of[number];
             if (!polygon.interior.box_holds(at) || !polygon.interior.contains(M::position(at), at)) continue;
-            if (const std::uint16_t place = place_of(polygon.row); place != kNoPlace) {
-                touch(place);
-                shapes_[place].most = shapes_[place].least = 0;
-            } else if (std::none_of(found_.begin(), found_.end(),
-                                    [&](const Neighbor& one) { return one.row == polygon.row; })) {
-                found_.push_back({polygon.row, 0});
+            const auto is_it = [&](const Neighbor& one) { return one.row == polygon.row; };
+            if (std::any_of(found_.begin(), found_.end(), is_it)) continue;
+            found_.push_back({polygon.row, 0});
+            if (const std::uint16_t place = place_of(polygon.row); place != kNoPlace)
+                shape_mosts_[place] = kInside;
+        }
+    }
+
+    /// The square of the straight distance beyond which no piece can matter, as k shapes are nearer.
+    double rivals_of_kth(std::size_t k) {
+        const std::size_t others = found_.size();  // at 0
+        if (k <= others) return 0;
+        selection_.clear();
+        for (const double most : shape_mosts_) {
+            if (most != kInside) selection_.push_back(most);
+        }
+        if (selection_.size() < k - others) return kNever;
+        const auto kth = selection_.begin() + static_cast<std::ptrdiff_t>(k - others - 1);
+        std::nth_element(selection_.begin(), kth, selection_.end());
+        return M::rival_square(*kth * kSquareSlack);
+    }
+
+    /// Leaves the bundles that can have a piece within the square and be the nearest of their shape.
+    void choose(double square) {
+        chosen_.clear();
+        for (std::uint32_t place = 0; place < shapes_.size(); ++place) {
+            const double own = std::min(square, M::rival_square(shape_mosts_[place] * kSquareSlack));
+            for (std::uint32_t i = shapes_[place].begin; i < shapes_[place].end; ++i) {
+                if (leasts_[i] <= own) chosen_.push_back({place, i});
             }
         }
     }
 
-    /// The pieces that may be within max_distance, and how far their shapes can be by them.
-    void find_likely(const Embedded<M>& at, double max_distance) {
-        const double limit = std::min(M::within_square(max_distance), M::kGreatestSquare);
-        find_within(columns_, at, std::sqrt(limit) * kRootSlack, likely_);
-        for (const PieceBound& piece : likely_) {
-            const std::uint32_t place = candidates_[piece.number].query_piece;
-            touch(place);
-            const double most = (piece.least + 2 * columns_.bulge[piece.number]) * kRootSlack;
-            shapes_[place].most = std::min(shapes_[place].most, most);
+    /// The shapes that can be among the first k, by those of their pieces that can be nearest.
+    void measure(const Piece<M>& point, const NearestOptions& options) {
+        double limit = std::min(M::within_square(options.max_distance), M::kGreatestSquare) * kSquareSlack;
+        choose(limit);
+        if (chosen_.size() > options.k + kFewMore) {
+            limit = std::min(limit, rivals_of_kth(options.k) * kSquareSlack);
+            choose(limit);
+        }
+        bundles_.measure(point.from, chosen_, squares_);
+        double least = kNever;
+        for (std::size_t i = 0; i < chosen_.size(); ++i) {
+            const auto [place, bundle] = chosen_[i];
+            const auto squares =
+                std::span(squares_).subspan(i * PieceBundle<D>::kRoom, PieceBundle<D>::kRoom);
+            const double at_most = std::min(least, options.max_distance);
+            least =
+                std::min(least, distance_to(bundles_[bundle], point, squares, shape_mosts_[place], at_most));
+            if (i + 1 < chosen_.size() && chosen_[i + 1].place == place) continue;
+            if (least <= options.max_distance) found_.push_back({shapes_[place].row, least});
+            least = kNever;
         }
     }
 
-    /// The straight distance beyond which no piece can matter, as k shapes are nearer.
-    double likely_within(std::size_t k) {
-        const std::size_t others = found_.size();  // at 0, of which no piece was gathered
-        if (k <= others) return 0;
-        if (touched_.size() + others < k) return kNever;
-        most_.clear();
-        for (const std::uint32_t place : touched_) most_.push_back(shapes_[place].most);
-        const auto kth = most_.begin() + static_cast<std::ptrdiff_t>(k - others - 1);
-        std::nth_element(most_.begin(), kth, most_.end());
-        return rivals_within(*kth);
-    }
-
-    /// How far away straight whatever can be is that comes before a point so far away, or ties with it.
-    static double rivals_within(double distance) {
-        return std::sqrt(M::rival_square(distance * distance * kSquareSlack)) * kRootSlack;
-    }
-
-    /// The pieces that can be the nearest of a shape that can be among the first k.
-    void measure(const Piece<M>& point, double limit, double max_distance) {
-        for (const PieceBound& piece : likely_) {
-            if (piece.least > limit) continue;
-            const PieceCandidate& candidate = candidates_[piece.number];
-            Shape& shape = shapes_[candidate.query_piece];
-            if (shape.least == 0 || piece.least > rivals_within(shape.most)) continue;
+    /// The least distance of a bundle's pieces, or more than at_most. `most_square` is one that it is not
+    /// farther than, straight.
+    double distance_to(const PieceBundle<D>& bundle, const Piece<M>& point, std::span<const double> squares,
+                       double most_square, double at_most) {
+        double nearest = most_square;
+        for (std::uint32_t i = 0; i < bundle.count; ++i) nearest = std::min(nearest, squares[i]);
+        const double most = std::sqrt(nearest) + bundle.bulge;
+        const double farthest = std::sqrt(M::rival_square(most * most * kSquareSlack)) + bundle.bulge;
+        const double farthest_square = farthest * farthest * kSquareSlack;
+        std::uint32_t pieces = 0;
+        for (std::uint32_t i = 0; i < bundle.count; ++i) {
+            pieces |= static_cast<std::uint32_t>(!(squares[i] > farthest_square)) << i;
+        }
+        double least = kNever;
+        for (; pieces != 0; pieces &= pieces - 1) {
             ++counts_.distances;
-            const double at_most = std::min(shape.least, max_distance);
-            const double distance = distance_between(point, tree_.piece(candidate.slot), at_most).distance;
-            shape.least = std::min(shape.least, distance);
+            const Piece<M> piece =
+                tree_.piece(bundle.slots[static_cast<std::size_t>(std::countr_zero(pieces))]);
+            least = std::min(least, distance_between(point, piece, std::min(at_most, least)).distance);
         }
+        return least;
     }
+
+    /// Stands for the distance of a shape that the query is inside.
+    static constexpr double kInside = -1;
+
+    /// So many more than k are sooner measured than left out.
+    static constexpr std::size_t kFewMore = 3;
 
     static constexpr std::uint16_t kNoPlace = 0xFFFF;
 
@@ -164,13 +231,18 @@ class NearShapesBy final : public NearShapes {
     const Control& control_;
     const RowFilter no_filter_;
     std::vector<PieceCandidate> candidates_;  ///< the pieces gathered; query_piece is the place of the shape
-    PieceColumns<D> columns_;                 ///< of them
+    std::vector<std::uint32_t> by_shape_;     ///< their slots
+    PieceBundles<D> bundles_;                 ///< of them
     std::vector<Shape> shapes_;
     std::array<std::uint16_t, 2 * kMostPieces> places_{};
-    std::vector<PieceBound> likely_;
-    std::vector<std::uint32_t> touched_;  ///< shapes with a likely piece, or around the query
-    std::vector<double> most_;
-    std::vector<std::uint32_t> polygons_;
+    std::vector<std::uint32_t> polygons_;  ///< that can hold a query
+
+    // Of one query.
+    std::vector<double> leasts_, mosts_;  ///< squares, by bundle
+    std::vector<double> shape_mosts_;     ///< squares; a shape is no farther
+    std::vector<double> selection_;
+    std::vector<ChosenBundle> chosen_;
+    std::vector<double> squares_;  ///< by piece of the chosen bundles
     std::vector<Neighbor> found_;
 };
 

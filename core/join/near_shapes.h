@@ -29,9 +29,9 @@ class NearShapes {
     /// More pieces than this are not taken.
     static constexpr std::size_t kMostPieces = 256;
 
-    /// Takes all pieces within `distance` of the centre; returns how many they are. When they are too many,
-    /// nothing can be searched until the next call.
-    virtual std::size_t gather(LonLat centre, double distance) = 0;
+    /// Takes all pieces within `distance` of the centre, for queries within `spread` of it; returns how many
+    /// they are. When they are too many, nothing can be searched until the next call.
+    virtual std::size_t gather(LonLat centre, double spread, double distance) = 0;
 
     /// What ShapeSearcher::nearest answers, to the bit; right if all of that is within the distance that was
     /// gathered for. Valid until the next call. Cost: linear in the pieces.

@@ -94,7 +94,9 @@ class ObjectSearcher {
     bool can_gather() const noexcept { return near_ != nullptr; }
 
     /// As NearShapes has them.
-    std::size_t gather(LonLat centre, double distance) { return near_->gather(centre, distance); }
+    std::size_t gather(LonLat centre, double spread, double distance) {
+        return near_->gather(centre, spread, distance);
+    }
     std::span<const Neighbor> nearest_gathered(LonLat query, const NearestOptions& options);
 
     SearchCounts counts() const;

@@ -97,7 +97,8 @@ void BlockSearcher::gather_from(std::size_t number) {
     double distance = reach(options_.metric, found.last, step, rounding);
     for (int way = 0; way < 2; ++way) distance = reach(options_.metric, distance, spread, rounding);
     if (distance == kNoLimit) return;
-    if (searcher_.gather(centre.position, distance) <= NearShapes::kMostPieces) {
+    const double reached = reach(options_.metric, 0, spread, rounding);
+    if (searcher_.gather(centre.position, reached, distance) <= NearShapes::kMostPieces) {
         gathered_until_ = end;
         patience_ = 1;
     } else {

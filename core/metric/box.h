@@ -43,11 +43,25 @@ struct Box {
         return box;
     }
 
+    /// The least box around a point.
+    static Box of(const std::array<double, D>& point) {
+        Box box = empty();
+        box.grow(point);
+        return box;
+    }
+
     void grow(const std::array<double, D>& point) {
         for (std::size_t d = 0; d < D; ++d) {
             min[d] = std::min(min[d], round_down(point[d]));
             max[d] = std::max(max[d], round_up(point[d]));
         }
+    }
+
+    bool meets(const Box& other) const {
+        for (std::size_t d = 0; d < D; ++d) {
+            if (min[d] > other.max[d] || max[d] < other.min[d]) return false;
+        }
+        return true;
     }
 
     void grow(const Box& other) {

@@ -18,6 +18,9 @@ namespace {
 
 constexpr std::uint64_t kPiecesBetweenChecks = 64;
 
+/// So many boxes a vertex tries in the time in which it finds those around it in their tree.
+constexpr std::size_t kFewPolygons = 32;
+
 /// Metres. Nearer than that few pieces are left to be measured.
 constexpr double kFrontsFrom = 200'000;
 
@@ -150,17 +153,32 @@ class ShapeSearch {
   private:
     bool counts(std::uint32_t row) const { return !task_.filter || task_.filter(row); }
 
-    /// Rows with polygons that hold a vertex of the query.
+    /// Rows with polygons that hold a vertex of the query. Those around all of it are looked for once, where
+    /// they are so few that each vertex can try them all.
     void find_around() {
+        polygons_.clear();
+        Box<M::kDimensions> box = Box<M::kDimensions>::empty();
         for (const ShapePiece<M>& piece : query_.pieces) {
-            find_around(piece.piece.from);
-            if (piece.piece.to != piece.piece.from) find_around(piece.piece.to);
+            box.grow(piece.piece.from);
+            box.grow(piece.piece.to);
+        }
+        find_polygons_around(task_, box, polygons_);
+        const bool few = query_.pieces.size() == 1 || polygons_.size() <= kFewPolygons;
+        const Embedded<M>* last = nullptr;
+        for (const ShapePiece<M>& piece : query_.pieces) {
+            for (const Embedded<M>* vertex : {&piece.piece.from, &piece.piece.to}) {
+                if (last != nullptr && *vertex == *last) continue;
+                last = vertex;
+                if (!few) {
+                    polygons_.clear();
+                    find_polygons_around(task_, Box<M::kDimensions>::of(*vertex), polygons_);
+                }
+                find_around(*vertex);
+            }
         }
     }
 
     void find_around(const Embedded<M>& vertex) {
-        polygons_.clear();
-        find_polygons_around(task_, vertex, polygons_);
         for (const std::uint32_t number : polygons_) {
             const auto& polygon = task_.tree.polygon_of[number];
             if (!counts(polygon.row) || !polygon.interior.box_holds(vertex)) continue;
@@ -253,7 +271,7 @@ class ShapeSearch {
         const Piece<M> piece = task_.tree.piece(candidate.slot);
         if constexpr (std::is_same_v<M, Spheroid>) {
             if (front_ && candidate.query_piece == front_piece_) {
-                const double bulge = crowfly::bulge(piece);
+                const auto bulge = static_cast<double>(task_.tree.bulge(candidate.slot));
                 if (front_->delay(piece.from, piece.to, bulge) > limit.delay) return std::nullopt;
                 if ((piece.from == front_->at() && front_->leads_away(piece.to, bulge)) ||
                     (piece.to == front_->at() && front_->leads_away(piece.from, bulge))) {

@@ -79,6 +79,20 @@ HWY_INLINE Lanes squares_to_chords(const PieceLeaf<D>& leaf, std::size_t lane, c
     return lane_dot<D>(gap, gap);
 }
 
+/// A bit for each square that is not above the limit: also for those that are too great for numbers, which
+/// say nothing.
+HWY_INLINE std::uint32_t lanes_within(const std::array<double, kLeafSize>& squares, double limit) {
+    const Lanes::Tag tag;
+    std::uint32_t lanes = 0;
+    for (std::size_t lane = 0; lane < kLeafSize; lane += Lanes::kCount) {
+        const auto beyond = hn::Gt(hn::Load(tag, &squares[lane]), hn::Set(tag, limit));
+        std::uint8_t bytes[8] = {};  // as many as StoreMaskBits may write
+        hn::StoreMaskBits(tag, hn::Not(beyond), bytes);
+        lanes |= static_cast<std::uint32_t>(bytes[0]) << lane;
+    }
+    return lanes;
+}
+
 /// Children that are still to be opened of one node.
 struct Frame {
     ChildKeys children;
@@ -133,7 +147,7 @@ class PieceTraversal {
         const FloatQuery<D> box(low, high);
         const TreeShape& shape = boxes_.shape;
         if (shape.levels == 0) {
-            if (shape.leaves > 0) open_leaf(0);
+            if (shape.leaves > 0) open_leaf(0, 0);
             return;
         }
         const std::size_t top = shape.levels - 1;
@@ -149,7 +163,7 @@ class PieceTraversal {
                         nearest = open_node(--level, child, box);
                         continue;
                     }
-                    open_leaf(child);
+                    open_leaf(child, nearest);
                 }
             } else {
                 if (level == top) return;
@@ -168,6 +182,22 @@ class PieceTraversal {
         return true;
     }
 
+    /// How far in a straight line a piece of the row can be that matters, as far as its others tell.
+    double root_limit_of(std::uint32_t row) {
+        if (row != limited_row_) {
+            limited_row_ = row;
+            const double own = rows_.of(row);
+            root_limit_of_row_ = own < kNever ? std::sqrt(M::rival_square(own)) : kNever;
+        }
+        return root_limit_of_row_;
+    }
+
+    /// Likewise one of a leaf, when all are of one row.
+    double root_limit_of_leaf(const LeafSummary& leaf) {
+        if (!bounded_ || leaf.row == kNoRow) return root_limit_;
+        return std::min(root_limit_, root_limit_of(leaf.row));
+    }
+
     ChildKey open_node(std::size_t level, std::uint32_t number, const FloatQuery<D>& box) {
         if (++task_.counts.nodes % kNodesBetweenChecks == 0) task_.control.check();
         Frame& frame = frames_[level];
@@ -176,20 +206,38 @@ class PieceTraversal {
         return nearest_children(boxes_.node(level, number), box, node_limit_, frame.children);
     }
 
-    void open_leaf(std::uint32_t number) {
+    void open_leaf(std::uint32_t number, ChildKey key) {
+        const LeafSummary& summary = task_.tree.summaries[number];
+        double root_limit = root_limit_of_leaf(summary);
+        if (root_limit < root_limit_ &&
+            key > last_child_key(rank_limit(root_limit * root_limit * kSquareSlack)))
+            return;
         if (++task_.counts.leaves % kNodesBetweenChecks == 0) task_.control.check();
         const PieceLeaf<D>& leaf = task_.tree.leaves[number];
+        const double most_more = static_cast<double>(summary.bulge) + query_bulge_;
         alignas(64) std::array<double, kLeafSize> squares;
+        Lanes least(kNever);
         for (std::size_t lane = 0; lane < kLeafSize; lane += Lanes::kCount) {
-            hn::Store(squares_to_chords(leaf, lane, chord_).vector(), Lanes::Tag(), squares.data() + lane);
+            const Lanes some = squares_to_chords(leaf, lane, chord_);
+            least = if_less(some, least, some, least);
+            hn::Store(some.vector(), Lanes::Tag(), squares.data() + lane);
         }
-        // Squares that are too great for numbers say nothing.
-        for (std::size_t lane = 0; lane < kLeafSize; ++lane) {
-            const double more = static_cast<double>(leaf.bulge[lane]) + query_bulge_;
-            const double farthest = root_limit_ + more;
-            if (squares[lane] > farthest * farthest * kSquareSlack) continue;
+        if (bounded_ && summary.row != kNoRow) {
+            const double most =
+                std::sqrt(hn::GetLane(hn::MinOfLanes(Lanes::Tag(), least.vector()))) + most_more;
+            root_limit = std::min(root_limit, std::sqrt(M::rival_square(most * most * kSquareSlack)));
+        }
+        const double farthest = root_limit + most_more;
+        for (std::uint32_t lanes = lanes_within(squares, farthest * farthest * kSquareSlack); lanes != 0;
+             lanes &= lanes - 1) {
+            const auto lane = static_cast<std::size_t>(std::countr_zero(lanes));
             const std::uint32_t row = leaf.rows[lane];
             if (row == kNoRow) continue;
+            const double more = static_cast<double>(leaf.bulge[lane]) + query_bulge_;
+            if (bounded_) {
+                const double reach = root_limit_of(row) + more;
+                if (squares[lane] > reach * reach * kSquareSlack) continue;
+            }
             if (task_.filter && !task_.filter(row)) continue;
             offer(row, number * static_cast<std::uint32_t>(kLeafSize) + static_cast<std::uint32_t>(lane),
                   std::sqrt(squares[lane]), more);
@@ -201,17 +249,13 @@ class PieceTraversal {
         const double least = std::max(0.0, distance - more);
         const double least_square = least * least / kSquareSlack;
         if (least_square > limit_) return;
-        // Another piece of the row is nearer.
-        if (bounded_) {
-            const double own = rows_.of(row);
-            if (least_square > own && least_square > M::rival_square(own)) return;
-        }
         candidates_.push_back({least_square, row, slot, query_piece_});
         if (!bounded_) return;
         const double most = distance + more;
-        if (!(most < std::numeric_limits<double>::infinity())) return;
+        if (!(most < kNever)) return;
         const double before = rows_.kth();
         rows_.offer(row, most * most * kSquareSlack);
+        limited_row_ = kNoRow;
         if (rows_.kth() < before) narrow();
     }
 
@@ -235,6 +279,8 @@ class PieceTraversal {
         node_limit_ = rank_limit(limit);
     }
 
+    static constexpr double kNever = std::numeric_limits<double>::infinity();
+
     static constexpr bool kFarRanks = std::is_same_v<M, Spheroid>;
 
     /// For the roundings of a square and of its root.
@@ -250,6 +296,8 @@ class PieceTraversal {
     float node_limit_ = 0;
     std::uint32_t query_piece_ = 0;
     double query_bulge_ = 0;
+    std::uint32_t limited_row_ = kNoRow;  ///< the row that the next one is of
+    double root_limit_of_row_ = kNever;
     double latest_ = 0;                  ///< delay that the front leaves
     bool by_straight_distance_ = false;  ///< rivals of the k-th are left out
     QueryChord<D> chord_{};
@@ -342,10 +390,8 @@ void things_in(const ShapeTask<M>& task, const BoxTree<M::kDimensions>& boxes, c
 }  // namespace
 
 template <Metric M>
-void find_polygons_around(const ShapeTask<M>& task, const Embedded<M>& point,
+void find_polygons_around(const ShapeTask<M>& task, const Box<M::kDimensions>& box,
                           std::vector<std::uint32_t>& numbers) {
-    Box<M::kDimensions> box = Box<M::kDimensions>::empty();
-    box.grow(point);
     const std::size_t before = numbers.size();
     things_in(task, task.tree.polygons, box, numbers);
     for (std::size_t i = before; i < numbers.size(); ++i) numbers[i] = task.tree.polygons.order[numbers[i]];
@@ -357,11 +403,9 @@ void find_slots_in(const ShapeTask<M>& task, const Box<M::kDimensions>& box,
     things_in(task, task.tree.pieces, box, slots);
 }
 
-template void find_polygons_around(const ShapeTask<Plane>&, const Plane::Point&, std::vector<std::uint32_t>&);
-template void find_polygons_around(const ShapeTask<Sphere>&, const Sphere::Point&,
-                                   std::vector<std::uint32_t>&);
-template void find_polygons_around(const ShapeTask<Spheroid>&, const Spheroid::Point&,
-                                   std::vector<std::uint32_t>&);
+template void find_polygons_around(const ShapeTask<Plane>&, const Box<2>&, std::vector<std::uint32_t>&);
+template void find_polygons_around(const ShapeTask<Sphere>&, const Box<3>&, std::vector<std::uint32_t>&);
+template void find_polygons_around(const ShapeTask<Spheroid>&, const Box<3>&, std::vector<std::uint32_t>&);
 template void find_slots_in(const ShapeTask<Plane>&, const Box<2>&, std::vector<std::uint32_t>&);
 template void find_slots_in(const ShapeTask<Sphere>&, const Box<3>&, std::vector<std::uint32_t>&);
 template void find_slots_in(const ShapeTask<Spheroid>&, const Box<3>&, std::vector<std::uint32_t>&);

@@ -50,10 +50,10 @@ template <Metric M>
 bool find_pieces(const ShapeTask<M>& task, std::size_t k, std::span<const std::uint32_t> at_zero,
                  std::vector<PieceCandidate>& candidates);
 
-/// Appends the numbers of the polygons whose boxes may hold the point: of all those that do, and of some in
-/// the same leaves.
+/// Appends the numbers of the polygons that may reach into the box: of all those whose boxes do, and of some
+/// in the same leaves.
 template <Metric M>
-void find_polygons_around(const ShapeTask<M>& task, const Embedded<M>& point,
+void find_polygons_around(const ShapeTask<M>& task, const Box<M::kDimensions>& box,
                           std::vector<std::uint32_t>& numbers);
 
 /// Likewise the slots of pieces that may reach into the box.
