@@ -1,7 +1,9 @@
 #include "core/index/shape_index.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -28,10 +30,11 @@ struct Columns {
     std::vector<std::uint32_t> rows;
     std::vector<LonLat> centres;
     std::vector<Box<D>> boxes;
+    std::vector<typename ShapeTree<M>::Polygon> polygons;
     std::vector<LonLat> polygon_centres;
     std::vector<Box<D>> polygon_boxes;
 
-    void add(const PreparedShape<M>& shape, std::uint32_t row) {
+    void add(PreparedShape<M> shape, std::uint32_t row) {
         for (const ShapePiece<M>& piece : shape.pieces) {
             pieces.push_back(piece.piece);
             bulges.push_back(round_up(bulge<M>(piece.piece)));
@@ -42,9 +45,46 @@ struct Columns {
         for (std::size_t i = 0; i < shape.polygons.size(); ++i) {
             polygon_centres.push_back(shape.pieces[shape.polygon_begin[i]].from);
             polygon_boxes.push_back(shape.polygons[i].box());
+            polygons.push_back({row, std::move(shape.polygons[i])});
         }
     }
+
+    void append(Columns&& other) {
+        const auto all = [](auto& to, auto&& from) {
+            to.insert(to.end(), std::move_iterator(from.begin()), std::move_iterator(from.end()));
+        };
+        all(pieces, other.pieces);
+        all(bulges, other.bulges);
+        all(rows, other.rows);
+        all(centres, other.centres);
+        all(boxes, other.boxes);
+        all(polygons, other.polygons);
+        all(polygon_centres, other.polygon_centres);
+        all(polygon_boxes, other.polygon_boxes);
+    }
 };
+
+/// Of all rows, some thousand at a time wherever there is a thread.
+template <Metric M>
+Columns<M> columns_of(const ShapeColumns& shapes, Executor& executor) {
+    constexpr std::size_t kRows = 1024;
+    std::vector<Columns<M>> parts((shapes.size() + kRows - 1) / kRows);
+    executor.run(parts.size(), [&](std::size_t part) {
+        const std::size_t end = std::min((part + 1) * kRows, shapes.size());
+        for (std::size_t row = part * kRows; row < end; ++row) {
+            parts[part].add(PreparedShape<M>::of(shapes, row), static_cast<std::uint32_t>(row));
+        }
+    });
+    Columns<M> columns;
+    for (Columns<M>& part : parts) {
+        columns.append(std::exchange(part, {}));
+        if (columns.pieces.size() > kMostPoints) {
+            throw Error(Code::too_large,
+                        fmt::format("the shapes have more than {} pieces of edges", kMostPoints));
+        }
+    }
+    return columns;
+}
 
 template <std::size_t D>
 LeafSummary summary_of(const PieceLeaf<D>& leaf) {
@@ -78,18 +118,9 @@ void fill_leaves(const Columns<M>& columns, ShapeTree<M>& tree) {
 template <Metric M>
 ShapeTree<M> build(const ShapeColumns& shapes, const BuildOptions& options) {
     ShapeTree<M> tree;
-    Columns<M> columns;
-    for (std::size_t row = 0; row < shapes.size(); ++row) {
-        PreparedShape<M> shape = PreparedShape<M>::of(shapes, row);
-        columns.add(shape, static_cast<std::uint32_t>(row));
-        for (PolygonInterior<M>& polygon : shape.polygons) {
-            tree.polygon_of.push_back({static_cast<std::uint32_t>(row), std::move(polygon)});
-        }
-        if (columns.pieces.size() > kMostPoints) {
-            throw Error(Code::too_large,
-                        fmt::format("the shapes have more than {} pieces of edges", kMostPoints));
-        }
-    }
+    Columns<M> columns =
+        columns_of<M>(shapes, options.executor != nullptr ? *options.executor : serial_executor());
+    tree.polygon_of = std::move(columns.polygons);
     tree.pieces = build_box_tree<M>(columns.centres, columns.boxes, options);
     fill_leaves(columns, tree);
     tree.pieces.order = {};

@@ -29,13 +29,15 @@ class NearShapes {
     /// More pieces than this are not taken.
     static constexpr std::size_t kMostPieces = 256;
 
-    /// Takes all pieces within `distance` of the centre, for queries within `spread` of it; returns how many
-    /// they are. When they are too many, nothing can be searched until the next call.
-    virtual std::size_t gather(LonLat centre, double spread, double distance) = 0;
+    /// Takes all pieces within `distance` of the first of the queries, all of which are within `spread` of
+    /// it; returns how many pieces they are. When they are too many, nothing can be searched until the next
+    /// call.
+    virtual std::size_t gather(std::span<const LonLat> queries, double spread, double distance) = 0;
 
-    /// What ShapeSearcher::nearest answers, to the bit; right if all of that is within the distance that was
-    /// gathered for. Valid until the next call. Cost: linear in the pieces.
-    virtual std::span<const Neighbor> nearest(LonLat query, const NearestOptions& options) = 0;
+    /// What ShapeSearcher::nearest answers to a query that was gathered for, to the bit; right if all of that
+    /// is within the distance of the first query. Valid until the next call. Cost: linear in the pieces; on
+    /// the plane that is shared by a few queries that follow each other.
+    virtual std::span<const Neighbor> nearest(std::size_t query, const NearestOptions& options) = 0;
 
     const SearchCounts& counts() const noexcept { return counts_; }
 

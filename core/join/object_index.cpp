@@ -208,7 +208,7 @@ std::span<const Neighbor> ObjectSearcher::within(std::size_t part, const JoinQue
                            : shapes_[part].within_distance(query.position, max_distance, index_.search_));
 }
 
-std::span<const Neighbor> ObjectSearcher::nearest_gathered(LonLat query, const NearestOptions& options) {
+std::span<const Neighbor> ObjectSearcher::nearest_gathered(std::size_t query, const NearestOptions& options) {
     return taken(0, near_->nearest(query, options));
 }
 

@@ -94,10 +94,10 @@ class ObjectSearcher {
     bool can_gather() const noexcept { return near_ != nullptr; }
 
     /// As NearShapes has them.
-    std::size_t gather(LonLat centre, double spread, double distance) {
-        return near_->gather(centre, spread, distance);
+    std::size_t gather(std::span<const LonLat> queries, double spread, double distance) {
+        return near_->gather(queries, spread, distance);
     }
-    std::span<const Neighbor> nearest_gathered(LonLat query, const NearestOptions& options);
+    std::span<const Neighbor> nearest_gathered(std::size_t query, const NearestOptions& options);
 
     SearchCounts counts() const;
 

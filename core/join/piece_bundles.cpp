@@ -1,7 +1,6 @@
 #include "core/join/piece_bundles.h"
 
 #include <algorithm>
-#include <cmath>
 
 // Highway compiles what stands between HWY_BEFORE_NAMESPACE and HWY_AFTER_NAMESPACE once for each kind of
 // processor, by including this file again.
@@ -19,8 +18,8 @@ template <std::size_t D>
 using Columns = std::array<const double*, D>;
 
 template <std::size_t D>
-void bound(const Columns<D>& low, const Columns<D>& high, const Columns<D>& end, std::size_t size,
-           const std::array<double, D>& point, double* leasts, double* mosts) {
+void bound(const Columns<D>& low, const Columns<D>& high, const Columns<D>& end, const double* bulge,
+           std::size_t size, const std::array<double, D>& point, double* leasts, double* mosts) {
     const hn::CappedTag<double, 8> tag;
     for (std::size_t i = 0; i < size; i += hn::Lanes(tag)) {
         auto least = hn::Zero(tag);
@@ -35,7 +34,8 @@ void bound(const Columns<D>& low, const Columns<D>& high, const Columns<D>& end,
             most = hn::Add(most, hn::Mul(way, way));
         }
         hn::StoreU(least, tag, leasts + i);
-        hn::StoreU(most, tag, mosts + i);
+        const auto way = hn::Add(hn::Sqrt(most), hn::LoadU(tag, bulge + i));
+        hn::StoreU(hn::Mul(way, way), tag, mosts + i);
     }
 }
 
@@ -45,17 +45,20 @@ void measure(std::span<const PieceBundle<D>> bundles, const std::array<double, D
     const hn::CappedTag<double, PieceBundle<D>::kRoom> tag;
     const auto zero = hn::Zero(tag);
     const auto one = hn::Set(tag, 1.0);
+    constexpr double kLeastSquare = 1e-300;  // the least that may divide
     for (const ChosenBundle& choice : chosen) {
         const PieceBundle<D>& bundle = bundles[choice.bundle];
         for (std::size_t i = 0; i < PieceBundle<D>::kRoom; i += hn::Lanes(tag)) {
             hn::Vec<decltype(tag)> gap[D], along[D];
             auto dot = zero;
+            auto along2 = hn::Set(tag, kLeastSquare);
             for (std::size_t d = 0; d < D; ++d) {
                 gap[d] = hn::Sub(hn::Set(tag, point[d]), hn::Load(tag, &bundle.from[d][i]));
-                along[d] = hn::Load(tag, &bundle.along[d][i]);
+                along[d] = hn::Sub(hn::Load(tag, &bundle.to[d][i]), hn::Load(tag, &bundle.from[d][i]));
                 dot = hn::Add(dot, hn::Mul(along[d], gap[d]));
+                along2 = hn::Add(along2, hn::Mul(along[d], along[d]));
             }
-            const auto share = hn::Div(dot, hn::Load(tag, &bundle.along2[i]));
+            const auto share = hn::Div(dot, along2);
             // So that what is not a number stays none.
             const auto above = hn::IfThenElse(hn::Lt(share, zero), zero, share);
             const auto foot = hn::IfThenElse(hn::Gt(above, one), one, above);
@@ -70,13 +73,13 @@ void measure(std::span<const PieceBundle<D>> bundles, const std::array<double, D
     }
 }
 
-void bound_2(const Columns<2>& low, const Columns<2>& high, const Columns<2>& end, std::size_t size,
-             const std::array<double, 2>& point, double* leasts, double* mosts) {
-    bound(low, high, end, size, point, leasts, mosts);
+void bound_2(const Columns<2>& low, const Columns<2>& high, const Columns<2>& end, const double* bulge,
+             std::size_t size, const std::array<double, 2>& point, double* leasts, double* mosts) {
+    bound(low, high, end, bulge, size, point, leasts, mosts);
 }
-void bound_3(const Columns<3>& low, const Columns<3>& high, const Columns<3>& end, std::size_t size,
-             const std::array<double, 3>& point, double* leasts, double* mosts) {
-    bound(low, high, end, size, point, leasts, mosts);
+void bound_3(const Columns<3>& low, const Columns<3>& high, const Columns<3>& end, const double* bulge,
+             std::size_t size, const std::array<double, 3>& point, double* leasts, double* mosts) {
+    bound(low, high, end, bulge, size, point, leasts, mosts);
 }
 void measure_2(std::span<const PieceBundle<2>> bundles, const std::array<double, 2>& point,
                std::span<const ChosenBundle> chosen, double* squares) {
@@ -113,15 +116,10 @@ std::array<const double*, D> begins(const std::array<std::vector<double>, D>& co
 template <std::size_t D>
 void PieceBundle<D>::add(const std::array<double, D>& begin, const std::array<double, D>& end,
                          double piece_bulge, std::uint32_t slot) {
-    constexpr double kLeastSquare = 1e-300;
-    double square = kLeastSquare;
     for (std::size_t d = 0; d < D; ++d) {
-        const double length = end[d] - begin[d];
         from[d][count] = begin[d];
-        along[d][count] = length;
-        square += length * length;
+        to[d][count] = end[d];
     }
-    along2[count] = square;
     slots[count] = slot;
     bulge = std::max(bulge, piece_bulge);
     ++count;
@@ -133,6 +131,7 @@ void PieceBundles<D>::clear() {
     for (auto* columns : {&low_, &high_, &end_}) {
         for (auto& column : *columns) column.clear();
     }
+    bulge_.clear();
 }
 
 template <std::size_t D>
@@ -142,19 +141,18 @@ void PieceBundles<D>::push_back(const PieceBundle<D>& bundle) {
     for (std::size_t d = 0; d < D; ++d) {
         double low = bundle.from[d][0], high = low;
         for (std::size_t i = 0; i < bundle.count; ++i) {
-            // A sum of the two is rounded, so the box has some more.
-            const double to = bundle.from[d][i] + bundle.along[d][i];
-            low = std::min({low, bundle.from[d][i], to});
-            high = std::max({high, bundle.from[d][i], to});
+            low = std::min({low, bundle.from[d][i], bundle.to[d][i]});
+            high = std::max({high, bundle.from[d][i], bundle.to[d][i]});
         }
-        const double more = bundle.bulge + 1e-15 * std::max(std::abs(low), std::abs(high));
         low_[d].resize(padded);
         high_[d].resize(padded);
         end_[d].resize(padded);
-        low_[d][number] = low - more;
-        high_[d][number] = high + more;
+        low_[d][number] = low - bundle.bulge;
+        high_[d][number] = high + bundle.bulge;
         end_[d][number] = bundle.from[d][0];
     }
+    bulge_.resize(padded);
+    bulge_[number] = bundle.bulge;
     bundles_.push_back(bundle);
 }
 
@@ -164,10 +162,10 @@ void PieceBundles<D>::bound(const std::array<double, D>& point, std::span<double
     const auto low = begins(low_), high = begins(high_), end = begins(end_);
     if constexpr (D == 2) {
         HWY_DYNAMIC_DISPATCH(bound_2)
-        (low, high, end, padded_size(), point, leasts.data(), mosts.data());
+        (low, high, end, bulge_.data(), padded_size(), point, leasts.data(), mosts.data());
     } else {
         HWY_DYNAMIC_DISPATCH(bound_3)
-        (low, high, end, padded_size(), point, leasts.data(), mosts.data());
+        (low, high, end, bulge_.data(), padded_size(), point, leasts.data(), mosts.data());
     }
 }
 

@@ -33,10 +33,10 @@ bool BlockSearcher::search(std::span<const std::uint32_t> rows, std::uint64_t mo
     next.ends.reserve(rows.size());
     next.neighbors.reserve(std::max(block.neighbors.size(), rows.size() * std::min<std::size_t>(k_, 64)));
     take_queries(rows);
-    gathered_until_ = 0;
+    gathered_.clear();
+    gathered_from_ = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        if (i >= gathered_until_ && searcher_.can_gather()) gather_from(i);
-        is_gathered_ = i < gathered_until_;
+        if (searcher_.can_gather()) gather_for(i);
         find_neighbors(rows[i], block_queries_[i], block.of(i));
         merge(block.of(i), next.neighbors);
         next.ends.push_back(next.neighbors.size());
@@ -68,9 +68,17 @@ void BlockSearcher::step_to(const JoinQuery& query) {
     if (query.shape == nullptr) last_position_ = query.position;
 }
 
+void BlockSearcher::gather_for(std::size_t number) {
+    if (number >= gathered_from_ + gathered_.size()) gather_from(number);
+    gathered_query_.reset();
+    if (!gathered_.empty()) gathered_query_ = number - gathered_from_;
+}
+
 /// Gathers the shapes around a query for itself and for those of its block that follow and are near it. How
 /// far their neighbors can be follows from those of the query before.
 void BlockSearcher::gather_from(std::size_t number) {
+    gathered_.clear();
+    gathered_from_ = number;
     const JoinQuery& centre = block_queries_[number];
     const Found& found = last_found_.front();
     const std::size_t wanted =
@@ -98,10 +106,11 @@ void BlockSearcher::gather_from(std::size_t number) {
     for (int way = 0; way < 2; ++way) distance = reach(options_.metric, distance, spread, rounding);
     if (distance == kNoLimit) return;
     const double reached = reach(options_.metric, 0, spread, rounding);
-    if (searcher_.gather(centre.position, reached, distance) <= NearShapes::kMostPieces) {
-        gathered_until_ = end;
+    for (std::size_t i = number; i < end; ++i) gathered_.push_back(block_queries_[i].position);
+    if (searcher_.gather(gathered_, reached, distance) <= NearShapes::kMostPieces) {
         patience_ = 1;
     } else {
+        gathered_.clear();
         waits_ = patience_;
         patience_ = std::min(2 * patience_, kLongestPatience);
     }
@@ -146,8 +155,9 @@ void BlockSearcher::find_in_part(std::size_t part, const JoinQuery& query, std::
     const NearestOptions nearest{.k = wanted,
                                  .max_distance = std::min(max_distance, reach_in_part(part, wanted)),
                                  .epsilon = with_ties ? 0 : options_.epsilon};
-    const std::span<const Neighbor> found = is_gathered_ ? searcher_.nearest_gathered(query.position, nearest)
-                                                         : searcher_.nearest(part, query, nearest);
+    const std::span<const Neighbor> found = gathered_query_
+                                                ? searcher_.nearest_gathered(*gathered_query_, nearest)
+                                                : searcher_.nearest(part, query, nearest);
     last_found_[part] = {found.size(), found.empty() ? 0 : found.back().distance};
     keep_others(found, self);
     if (found_.size() <= first + k_) return;

@@ -41,6 +41,7 @@ class BlockSearcher {
         double last = 0;
     };
 
+    void gather_for(std::size_t number);
     void gather_from(std::size_t number);
     double greatest_coordinate(std::size_t first, std::size_t last) const;
     void take_queries(std::span<const std::uint32_t> rows);
@@ -64,11 +65,12 @@ class BlockSearcher {
     double step_ = 0;                      ///< how far it is at most from this one; without end when unknown
     double rounding_ = 0;                  ///< as reach has it
     std::vector<Found> last_found_;        ///< by part
-    std::size_t gathered_until_ = 0;       ///< for the queries before that number of the block
-    bool is_gathered_ = false;             ///< for the query
-    std::size_t waits_ = 0;                ///< so many queries before it is tried again
-    std::size_t patience_ = 1;             ///< how many it waits the next time
-    std::vector<Neighbor> found_;          ///< of the query, in the index
+    std::vector<LonLat> gathered_;         ///< queries that were gathered for, from this one of the block on:
+    std::size_t gathered_from_ = 0;
+    std::optional<std::size_t> gathered_query_;  ///< which of them the query is, if any
+    std::size_t waits_ = 0;                      ///< so many queries before it is tried again
+    std::size_t patience_ = 1;                   ///< how many it waits the next time
+    std::vector<Neighbor> found_;                ///< of the query, in the index
 };
 
 }  // namespace crowfly
