@@ -29,17 +29,19 @@ JoinMap::JoinMap(const LoadedSide& queries, const LoadedSide& objects, Crs crs)
 
 void JoinMap::add(const JoinAnswer& answer, std::span<const JoinRow> rows) {
     for (const JoinRow& row : rows) {
-        if (line_count_ == MapPicture::kMostLines) return;
-        if (row.rank == 0) continue;
+        if (row.rank == 0 || ++line_count_ > MapPicture::kMostLines) continue;
         const auto [from, to] = answer.line(row);
         map_.add_line(line_layer_, from, to);
-        ++line_count_;
     }
 }
 
 std::string JoinMap::svg() {
     add(object_layer_, objects_);
     add(query_layer_, queries_);
+    if (line_count_ > MapPicture::kMostLines) {
+        map_.set_label(line_layer_, fmt::format("lines: the first {} of {}", grouped(MapPicture::kMostLines),
+                                                grouped(line_count_)));
+    }
     return map_.svg();
 }
 

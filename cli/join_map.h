@@ -9,7 +9,8 @@
 namespace crowfly {
 
 /// The picture of a join: its objects, lines and queries. It holds all queries and lines, and the objects
-/// that are among them; of the lines the first MapPicture::kMostLines.
+/// that are among them; of the lines the first MapPicture::kMostLines, and
+/// then the legend says so.
 class JoinMap {
   public:
     /// The sides must outlive it.

@@ -44,6 +44,9 @@ class MapPicture {
     /// Its number.
     std::size_t add_layer(MapStyle style);
 
+    /// Gives the layer another label.
+    void set_label(std::size_t layer, std::string label) { layers_[layer].style.label = std::move(label); }
+
     void add_point(std::size_t layer, LonLat point) { layers_[layer].points.push_back(point); }
 
     /// On WGS84 drawn along the great circle.
