@@ -37,7 +37,7 @@ BoxTree<M::kDimensions> build_box_tree(std::span<const LonLat> centres,
     tree.order.reserve(centres.size());
     {
         std::vector<TreeLeaf<D>> leaves(tree.shape.leaves);
-        Executor& executor = options.executor != nullptr ? *options.executor : serial_executor();
+        Executor& executor = executor_of(options);
         build_tree<M>(centres, {}, options.build, executor, tree.nodes, leaves);
         for (const TreeLeaf<D>& leaf : leaves) {
             const std::size_t count = std::min(kLeafSize, centres.size() - tree.order.size());

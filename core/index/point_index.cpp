@@ -16,15 +16,30 @@
 namespace crowfly {
 namespace {
 
-void require_valid(std::span<const LonLat> positions, MetricKind metric) {
+void require_valid_rows(std::span<const LonLat> positions, std::size_t first, std::size_t last, Crs crs) {
+    for (std::size_t row = first; row < last; ++row) {
+        if (const auto fault = coordinate_fault(positions[row], crs)) {
+            throw Error(Code::invalid_argument, fmt::format("point {}: {}", row, fault->message));
+        }
+    }
+}
+
+/// Names the first row that is at fault, whichever thread comes across one first.
+void require_valid(std::span<const LonLat> positions, MetricKind metric, Executor& executor) {
+    constexpr std::size_t kPiece = 65'536;
     if (positions.size() > kMostPoints) {
         throw Error(Code::too_large,
                     fmt::format("{} points; an index takes at most {}", positions.size(), kMostPoints));
     }
-    for (std::size_t row = 0; row < positions.size(); ++row) {
-        if (const auto fault = coordinate_fault(positions[row], widest_crs(metric))) {
-            throw Error(Code::invalid_argument, fmt::format("point {}: {}", row, fault->message));
-        }
+    const Crs crs = widest_crs(metric);
+    try {
+        executor.run((positions.size() + kPiece - 1) / kPiece, [&](std::size_t piece) {
+            const std::size_t last = std::min(positions.size(), (piece + 1) * kPiece);
+            require_valid_rows(positions, piece * kPiece, last, crs);
+        });
+    } catch (const Error&) {
+        require_valid_rows(positions, 0, positions.size(), crs);
+        throw;
     }
 }
 
@@ -34,8 +49,8 @@ void require_length(std::string_view what, std::size_t found, std::size_t expect
                 fmt::format("{} has {} values for {} positions", what, found, expected));
 }
 
-void require_valid(const PointColumns& columns, MetricKind metric) {
-    require_valid(columns.positions, metric);
+void require_valid(const PointColumns& columns, MetricKind metric, Executor& executor) {
+    require_valid(columns.positions, metric, executor);
     const std::size_t points = columns.positions.size();
     if (!columns.ids.empty()) require_length("ids", columns.ids.size(), points);
     if (const auto twice = rows_of_one_id(columns.ids)) {
@@ -74,8 +89,7 @@ void build_one(const PointColumns& columns, std::span<const std::uint32_t> rows,
                std::byte* memory, const IndexLayout::Tree& at, std::size_t points) {
     constexpr std::size_t D = M::kDimensions;
     const TreeShape shape = TreeShape::of(points);
-    Executor& executor = options.executor != nullptr ? *options.executor : serial_executor();
-    build_tree<M>(columns.positions, rows, options.build, executor,
+    build_tree<M>(columns.positions, rows, options.build, executor_of(options),
                   {reinterpret_cast<TreeNode<D>*>(memory + at.nodes_at), shape.nodes()},
                   {reinterpret_cast<TreeLeaf<D>*>(memory + at.leaves_at), shape.leaves});
 }
@@ -135,7 +149,7 @@ IndexHeader header_of(std::span<const std::byte> bytes) {
 }  // namespace
 
 PointIndex::PointIndex(const PointColumns& columns, MetricKind metric, const BuildOptions& options) {
-    require_valid(columns, metric);
+    require_valid(columns, metric, executor_of(options));
     std::size_t bytes = 0;
     auto buffer = build_buffer(columns, metric, options, bytes);
     bytes_ = {buffer.get(), bytes};

@@ -40,6 +40,11 @@ struct BuildOptions {
     Executor* executor = nullptr;  ///< lends threads; none: the calling thread does all
 };
 
+/// The one that is lent, or one that lends none.
+inline Executor& executor_of(const BuildOptions& options) {
+    return options.executor != nullptr ? *options.executor : serial_executor();
+}
+
 /// An immutable index over points for one metric that is chosen at run time. Any number of threads may search
 /// it, each through a Searcher of its own.
 ///

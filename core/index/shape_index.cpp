@@ -118,8 +118,7 @@ void fill_leaves(const Columns<M>& columns, ShapeTree<M>& tree) {
 template <Metric M>
 ShapeTree<M> build(const ShapeColumns& shapes, const BuildOptions& options) {
     ShapeTree<M> tree;
-    Columns<M> columns =
-        columns_of<M>(shapes, options.executor != nullptr ? *options.executor : serial_executor());
+    Columns<M> columns = columns_of<M>(shapes, executor_of(options));
     tree.polygon_of = std::move(columns.polygons);
     tree.pieces = build_box_tree<M>(columns.centres, columns.boxes, options);
     fill_leaves(columns, tree);
