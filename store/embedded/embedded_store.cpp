@@ -8,7 +8,13 @@
 namespace crowfly {
 
 EmbeddedStore::EmbeddedStore(const std::string& path, sqlite::Access access)
-    : file_(std::make_shared<StoreFile>(path, access)) {}
+    : file_(std::make_shared<StoreFile>(path, access)) {
+    if (access == sqlite::Access::read_only) return;
+    const std::scoped_lock lock(file_->mutex());
+    sqlite::Transaction transaction(file_->connection());
+    interrupted_ = import_log::roll_back(file_->connection());
+    transaction.commit();
+}
 
 std::vector<Schema> EmbeddedStore::schemas() const {
     const std::scoped_lock lock(file_->mutex());

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "store/collection.h"
+#include "store/embedded/import_log.h"
 #include "store/embedded/sqlite.h"
 
 namespace crowfly {
@@ -41,8 +42,15 @@ class EmbeddedStore {
     std::unique_ptr<Collection> create_collection(const Schema& schema, std::vector<MetricKind> metrics,
                                                   PlaceSource& places) const;
 
+    /// Imports that had been interrupted when the file was opened for writing, and are now rolled back.
+    const std::vector<InterruptedImport>& interrupted_imports() const noexcept { return interrupted_; }
+
+    /// For those who work on the file itself.
+    const std::shared_ptr<StoreFile>& file() const noexcept { return file_; }
+
   private:
     std::shared_ptr<StoreFile> file_;
+    std::vector<InterruptedImport> interrupted_;
 };
 
 }  // namespace crowfly

@@ -77,21 +77,31 @@ PlaceTable::PlaceTable(sqlite::Database& database, Schema schema)
       properties_(property_columns(schema_)),
       read_properties_(database, fmt::format("SELECT id, {} FROM {} WHERE fid = ?1", properties_, table_)) {}
 
-void PlaceTable::create(sqlite::Database& database, const Schema& schema) {
+void PlaceTable::require_free(sqlite::Database& database, const std::string& name) {
     sqlite::Statement taken(database, "SELECT 1 FROM sqlite_master WHERE name = ?1 COLLATE NOCASE");
-    if (taken.bind(1, schema.name).step()) {
-        throw Error(Code::conflict,
-                    fmt::format("{}: has a table \"{}\" already", database.path(), schema.name));
-    }
+    if (taken.bind(1, name).step())
+        throw Error(Code::conflict, fmt::format("{}: has a table \"{}\" already", database.path(), name));
+}
+
+std::string PlaceTable::table_sql(const Schema& schema, std::string_view id_constraint) {
     std::string attributes;
     for (const Attribute& attribute : schema.attributes) {
         attributes += fmt::format("{} {}, ", sqlite::quoted(attribute.name), sql_type(attribute.type));
     }
-    database.execute(fmt::format(
-        "CREATE TABLE {} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, id TEXT NOT NULL UNIQUE, "
+    return fmt::format(
+        "CREATE TABLE {} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, id TEXT NOT NULL {}, "
         "name TEXT, category TEXT, {} POINT NOT NULL, {}properties TEXT)",
-        sqlite::quoted(schema.name), kGeometryColumn, attributes));
+        sqlite::quoted(schema.name), id_constraint, kGeometryColumn, attributes);
+}
+
+void PlaceTable::enter(sqlite::Database& database, const Schema& schema) {
     geopackage::register_table(database, schema, kGeometryColumn);
+}
+
+void PlaceTable::create(sqlite::Database& database, const Schema& schema) {
+    require_free(database, schema.name);
+    database.execute(table_sql(schema, "UNIQUE"));
+    enter(database, schema);
 }
 
 std::optional<Schema> PlaceTable::schema_of(sqlite::Database& database,

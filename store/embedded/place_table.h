@@ -17,7 +17,7 @@ std::string property_columns(const Schema& schema, std::string_view suffix = "")
 
 /// One collection's table in the file, as SQL:
 ///
-///     fid INTEGER PRIMARY KEY, id TEXT UNIQUE, name TEXT, category TEXT,
+///     fid INTEGER PRIMARY KEY, id TEXT (UNIQUE, or with a unique index), name TEXT, category TEXT,
 ///     geometry POINT, or GEOMETRY once there has been a place with a shape,
 ///     one column for each declared attribute, properties TEXT (a JSON object of all that is not declared)
 ///
@@ -30,6 +30,15 @@ class PlaceTable {
     /// Makes and registers a new table, as part of the caller's transaction. Throws Error(conflict) when the
     /// file has a table of that name.
     static void create(sqlite::Database& database, const Schema& schema);
+
+    /// What `create` does, in steps, for a table that is made under another name. Throws Error(conflict) for
+    /// a name that is taken.
+    static void require_free(sqlite::Database& database, const std::string& name);
+    static std::string table_sql(const Schema& schema, std::string_view id_constraint);
+    static void enter(sqlite::Database& database, const Schema& schema);
+
+    /// Of the index of ids, where it is not part of the table's own SQL. No collection can be called so.
+    static std::string index_name(std::string_view collection) { return std::string(collection) + ".id"; }
 
     /// The schema of a feature table, or nothing when its columns are not those of a collection.
     static std::optional<Schema> schema_of(sqlite::Database& database, const geopackage::FeatureTable& table);

@@ -73,8 +73,8 @@ void StoreFile::prepare_to_write() {
 StoreFile::~StoreFile() {
     if (access_ == sqlite::Access::read_only) return;
     try {
-        if (is_new_ && geopackage::is_empty(*connection_)) {
-            remove_if_empty();
+        if (is_new_ && geopackage::is_unused(*connection_)) {
+            remove_if_unused();
             return;
         }
         // Closing the last connection empties the log into the file; while others have it open, this does.
@@ -85,13 +85,13 @@ StoreFile::~StoreFile() {
 }
 
 /// Another process may have opened the new file too; then the log cannot be given up, and the file stays.
-void StoreFile::remove_if_empty() {
+void StoreFile::remove_if_unused() {
     sqlite::Statement give_up_log(*connection_, "PRAGMA journal_mode = DELETE");
     if (!give_up_log.step() || give_up_log.text(0) != "delete") return;
     give_up_log.reset();
     const sqlite::Transaction lock(*connection_);
     std::error_code ignored;
-    if (geopackage::is_empty(*connection_)) std::filesystem::remove(connection_->resolved_path(), ignored);
+    if (geopackage::is_unused(*connection_)) std::filesystem::remove(connection_->resolved_path(), ignored);
 }
 
 }  // namespace crowfly

@@ -33,7 +33,7 @@ class StoreFile {
   private:
     void open();
     void prepare_to_write();
-    void remove_if_empty();
+    void remove_if_unused();
 
     std::string path_;
     sqlite::Access access_;
