@@ -1,9 +1,11 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <vector>
 
+#include "store/change_log.h"
 #include "store/snapshot.h"
 
 namespace crowfly {
@@ -13,7 +15,7 @@ namespace crowfly {
 class MemoryCollection final : public Collection {
   public:
     /// `metrics` are those that can be searched by Method::index. Throws as `require_valid` does.
-    MemoryCollection(Schema schema, std::vector<MetricKind> metrics);
+    MemoryCollection(Schema schema, std::vector<MetricKind> metrics, CollectionOptions options = {});
 
     const Schema& schema() const noexcept override { return schema_; }
     std::uint64_t count() const override { return state()->places.size(); }
@@ -24,20 +26,34 @@ class MemoryCollection final : public Collection {
     std::optional<Place> get(std::string_view id) const override;
     std::uint64_t upsert(PlaceSource& places) override;
     std::uint64_t erase(std::span<const std::string> ids) override;
+    Written write(std::vector<Change> changes) override;
+    std::uint64_t erase_expired() override;
+    std::optional<Timestamp> expires_at(std::string_view id) const override;
+    std::uint64_t sequence_number() const override { return state()->sequence_number; }
+    ChangeFeed changes_since(std::uint64_t sequence_number, std::size_t limit) const override;
     void scan(const std::function<void(const Place&)>& visit) const override;
 
   private:
+    using Expiries = std::map<std::string, Timestamp, std::less<>>;
+
     struct State {
-        State(std::vector<Place> all, std::span<const MetricKind> metrics);
+        State(std::vector<Place> all, Expiries expire, std::uint64_t number,
+              std::span<const MetricKind> metrics);
         std::vector<Place> places;
+        Expiries expiries;
+        std::uint64_t sequence_number;
         Snapshot snapshot;
     };
 
+    class Draft;
+
     std::shared_ptr<const State> state() const;
-    void publish(std::vector<Place> places);
+    Written publish(Draft draft);
 
     Schema schema_;
     std::vector<MetricKind> metrics_;
+    CollectionOptions options_;
+    ChangeLog log_;
     mutable std::mutex state_mutex_;
     std::shared_ptr<const State> state_;
     std::mutex write_mutex_;

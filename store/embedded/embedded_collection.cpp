@@ -53,6 +53,46 @@ std::uint64_t EmbeddedCollection::erase(std::span<const std::string> ids) {
     return erased;
 }
 
+Written EmbeddedCollection::write(std::vector<Change> changes) {
+    require_valid(changes, schema_);
+    const std::scoped_lock lock(file_->mutex());
+    sqlite::Transaction transaction(file_->connection());
+    PlaceWriter writer(file_->connection(), schema_);
+    Written written;
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        if (auto* upsert = std::get_if<Upsert>(&changes[i])) {
+            Place& place = upsert->place;
+            if (place.shape != nullptr) place.set_geometry(place.shape);
+            if (place.id.empty()) place.id = random_uuid();
+            if (const auto fid = writer.find(place.id)) {
+                writer.update(*fid, place);
+            } else {
+                writer.insert(place);
+            }
+            ++written.upserted;
+        } else if (const auto* move = std::get_if<Move>(&changes[i])) {
+            PlaceTable table(file_->connection(), schema_);
+            auto place = table.get(move->id);
+            if (!place) {
+                written.absent.push_back(i);
+                continue;
+            }
+            place->position = move->position;
+            place->shape.reset();
+            writer.update(*writer.find(move->id), *place);
+            ++written.moved;
+        } else if (writer.erase(std::get<Erase>(changes[i]).id)) {
+            ++written.erased;
+        } else {
+            written.absent.push_back(i);
+        }
+    }
+    auto next = next_snapshot();
+    transaction.commit();
+    publish(std::move(next));
+    return written;
+}
+
 std::uint64_t EmbeddedCollection::write_all(PlaceSource& places) const {
     PlaceWriter writer(file_->connection(), schema_);
     std::unordered_set<std::int64_t> written;  // fids

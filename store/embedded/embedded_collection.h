@@ -31,6 +31,13 @@ class EmbeddedCollection final : public Collection {
     std::optional<Place> get(std::string_view id) const override;
     std::uint64_t upsert(PlaceSource& places) override;
     std::uint64_t erase(std::span<const std::string> ids) override;
+    Written write(std::vector<Change> changes) override;
+    std::uint64_t erase_expired() override { return 0; }
+    std::optional<Timestamp> expires_at(std::string_view /*id*/) const override { return std::nullopt; }
+    std::uint64_t sequence_number() const override { return 0; }
+    ChangeFeed changes_since(std::uint64_t /*sequence_number*/, std::size_t /*limit*/) const override {
+        return {};
+    }
     void scan(const std::function<void(const Place&)>& visit) const override;
 
   private:
