@@ -5,8 +5,8 @@
 #include <spdlog/spdlog.h>
 
 #include "cli/commands.h"
-#include "cli/version.h"
 #include "core/error.h"
+#include "core/version.h"
 
 namespace crowfly {
 namespace {

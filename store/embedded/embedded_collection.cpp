@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "store/embedded/place_writer.h"
+#include "store/embedded/store_format.h"
 
 namespace crowfly {
 
@@ -25,6 +26,7 @@ EmbeddedCollection::EmbeddedCollection(std::shared_ptr<StoreFile> file, Schema s
     sqlite::Database& database = file_->connection();
     sqlite::Transaction transaction(database);
     if (geopackage::is_empty(database)) geopackage::create_tables(database);
+    store_format::record(database);
     PlaceTable::create(database, schema_);
     write_all(places);
     snapshot_ = next_snapshot();

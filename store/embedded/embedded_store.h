@@ -22,7 +22,11 @@ class StoreFile;
 class EmbeddedStore {
   public:
     /// With Access::create a missing file is made, and is removed again when no collection was put into it.
-    /// Throws Error(not_found) for a missing file, Error(corrupt) for one that is not a GeoPackage.
+    /// One store at a time, in one process, may be open for writing; any number may read meanwhile.
+    /// Throws Error(not_found) for a missing file, Error(corrupt) for one that is not a GeoPackage,
+    /// Error(busy) that says who has it open for writing, Error(permission_denied) when it may not be
+    /// written, Error(unsupported) when a newer crowfly has made it such that this one cannot do that with
+    /// it.
     EmbeddedStore(const std::string& path, sqlite::Access access);
 
     /// The collections in the file, by name. Feature tables of another layout are not collections.

@@ -63,8 +63,9 @@ class Statement {
 /// A connection, for one thread at a time.
 class Database {
   public:
-    /// Throws Error(not_found) when the file is not there and is not to be created. A file that is only read,
-    /// in a directory where SQLite may not put its shared memory, is taken as one that nobody changes.
+    /// Throws Error(not_found) when the file is not there and is not to be created, Error(permission_denied)
+    /// when it is to be written and may not be. A file that is only read, in a directory where SQLite may not
+    /// put its shared memory, is taken as one that nobody changes; with a log beside it, it is refused there.
     Database(const std::string& path, Access access);
 
     const std::string& path() const noexcept { return path_; }
@@ -91,6 +92,7 @@ class Database {
     };
 
     void open(const std::string& name, int flags);
+    void open_without_shared_memory(const std::string& file);
 
     std::string path_;
     std::unique_ptr<sqlite3, Closer> connection_;

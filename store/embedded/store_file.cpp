@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "store/embedded/geopackage.h"
+#include "store/embedded/store_format.h"
 
 namespace crowfly {
 namespace {
@@ -20,14 +21,15 @@ void require_no_foreign_file(const std::string& path) {
         throw Error(Code::corrupt, path + ": is not a GeoPackage");
 }
 
-/// Switching a new file to the write-ahead log does not wait for others who are at the same; so this does.
+/// Switching to the write-ahead log does not wait for others who read; so this does, for a while. The file
+/// can be written without it too.
 void use_write_ahead_log(sqlite::Database& database) {
     constexpr int kTries = 50;
-    for (int tries = 1;; ++tries) {
+    for (int tries = 0; tries < kTries; ++tries) {
         try {
             return database.execute("PRAGMA journal_mode = WAL");
         } catch (const Error& error) {
-            if (error.code() != Code::busy || tries == kTries) throw;
+            if (error.code() != Code::busy) throw;
             std::this_thread::sleep_for(std::chrono::milliseconds(100));
         }
     }
@@ -37,15 +39,35 @@ void use_write_ahead_log(sqlite::Database& database) {
 
 StoreFile::StoreFile(const std::string& path, sqlite::Access access) : path_(path), access_(access) {
     require_no_foreign_file(path);
-    is_new_ = access == sqlite::Access::create && !std::filesystem::exists(path);
-    connection_ = std::make_unique<sqlite::Database>(path, access);
-    if (access == sqlite::Access::create && geopackage::is_empty(*connection_)) {
-        use_write_ahead_log(*connection_);
+    if (access == sqlite::Access::read_only) {
+        open();
+    } else if (access == sqlite::Access::create || std::filesystem::exists(path)) {
+        lock_.emplace(path);
+        is_new_ = !std::filesystem::exists(path);
+        open();
+        prepare_to_write();
     } else {
-        geopackage::require_geopackage(*connection_);
+        throw Error(Code::not_found, path + ": no such file");
     }
+}
+
+void StoreFile::open() {
+    connection_ = std::make_unique<sqlite::Database>(path_, access_);
     geopackage::add_geometry_functions(*connection_);
-    connection_->execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+    if (access_ == sqlite::Access::create && geopackage::is_empty(*connection_)) return;
+    geopackage::require_geopackage(*connection_);
+    store_format::require_known(*connection_, access_);
+}
+
+/// EXTRA is FULL with the write-ahead log; without, where another program keeps the file from changing to it,
+/// it makes a commit as durable.
+void StoreFile::prepare_to_write() {
+    connection_->execute("PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON;");
+    use_write_ahead_log(*connection_);
+    if (geopackage::is_empty(*connection_)) return;
+    sqlite::Transaction transaction(*connection_);
+    store_format::record(*connection_);
+    transaction.commit();
 }
 
 StoreFile::~StoreFile() {
@@ -62,9 +84,7 @@ StoreFile::~StoreFile() {
     }
 }
 
-/// Another process may have opened the new file too; then the log cannot be given up, and the file stays. One
-/// that opens it later waits for the lock before it writes, and then looks whether the file is still there
-/// (sqlite::Transaction).
+/// Another process may have opened the new file too; then the log cannot be given up, and the file stays.
 void StoreFile::remove_if_empty() {
     sqlite::Statement give_up_log(*connection_, "PRAGMA journal_mode = DELETE");
     if (!give_up_log.step() || give_up_log.text(0) != "delete") return;
