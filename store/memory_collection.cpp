@@ -1,30 +1,31 @@
 #include "store/memory_collection.h"
 
 #include <algorithm>
+#include <numeric>
 #include <unordered_map>
 #include <unordered_set>
+
+#include "core/live/live_index.h"
 
 namespace crowfly {
 namespace {
 
-Rows rows_of(const std::vector<Place>& places) {
-    Rows rows;
-    for (std::size_t i = 0; i < places.size(); ++i) {
-        const Place& place = places[i];
-        rows.push_back(static_cast<std::int64_t>(i), place);
+std::shared_ptr<const LiveSnapshot> index_of(const std::vector<Place>& places,
+                                             std::span<const MetricKind> metrics) {
+    std::vector<std::uint32_t> rows(places.size());
+    std::iota(rows.begin(), rows.end(), 0U);
+    std::vector<LonLat> positions;
+    std::vector<std::shared_ptr<const Geometry>> shapes;
+    for (const Place& place : places) {
+        positions.push_back(place.position);
+        if (place.shape == nullptr) continue;
+        shapes.resize(places.size());
+        shapes[positions.size() - 1] = place.shape;
     }
-    return rows;
-}
-
-std::vector<NeighborPlace> with_places(const std::vector<Place>& places,
-                                       const std::vector<RowNeighbor>& neighbors) {
-    std::vector<NeighborPlace> answer;
-    answer.reserve(neighbors.size());
-    for (const RowNeighbor& neighbor : neighbors) {
-        answer.push_back(
-            {places[neighbor.row], answer.size() + 1, neighbor.distance, neighbor.nearest_point});
-    }
-    return answer;
+    return LiveIndex(
+               {.rows = std::move(rows), .positions = std::move(positions), .shapes = std::move(shapes)},
+               live_options(metrics))
+        .snapshot();
 }
 
 }  // namespace
@@ -34,7 +35,7 @@ MemoryCollection::State::State(std::vector<Place> all, Expiries expire, std::uin
     : places(std::move(all)),
       expiries(std::move(expire)),
       sequence_number(number),
-      snapshot(rows_of(places), metrics) {}
+      index(index_of(places, metrics)) {}
 
 /// What is to become the next state.
 class MemoryCollection::Draft {
@@ -148,18 +149,36 @@ Written MemoryCollection::publish(Draft draft) {
     return std::move(written);
 }
 
+std::optional<Extent> MemoryCollection::extent() const {
+    const auto current = state();
+    std::optional<Extent> extent;
+    for (const Place& place : current->places) grow(extent, place.vertices());
+    return extent;
+}
+
 std::vector<NeighborPlace> MemoryCollection::nearest(const PlaceQuery& query, std::size_t k,
                                                      double max_distance) const {
-    require_metric_of(schema_.crs, query.metric);
-    const auto current = state();
-    return with_places(current->places, current->snapshot.nearest(query, k, max_distance));
+    return search(query, {k, max_distance});
 }
 
 std::vector<NeighborPlace> MemoryCollection::within_distance(const PlaceQuery& query,
                                                              double max_distance) const {
+    return search(query, {std::nullopt, max_distance});
+}
+
+std::vector<NeighborPlace> MemoryCollection::search(const PlaceQuery& query, const Reach& reach) const {
     require_metric_of(schema_.crs, query.metric);
     const auto current = state();
-    return with_places(current->places, current->snapshot.within_distance(query, max_distance));
+    const std::vector<Place>& places = current->places;
+    RowFilter filter;
+    if (query.category) filter = [&](std::uint32_t row) { return places[row].category == *query.category; };
+    const auto ids = [&](std::uint32_t row) -> std::string_view { return places[row].id; };
+    std::vector<NeighborPlace> answer;
+    for (const auto& [row, distance, nearest_point] :
+         PlaceSearch(*current->index, metrics_, query, filter, ids)(reach)) {
+        answer.push_back({places[row], answer.size() + 1, distance, nearest_point});
+    }
+    return answer;
 }
 
 std::optional<Place> MemoryCollection::get(std::string_view id) const {

@@ -5,8 +5,10 @@
 #include <mutex>
 #include <vector>
 
+#include "core/live/live_snapshot.h"
 #include "store/change_log.h"
-#include "store/snapshot.h"
+#include "store/collection.h"
+#include "store/place_search.h"
 
 namespace crowfly {
 
@@ -19,7 +21,7 @@ class MemoryCollection final : public Collection {
 
     const Schema& schema() const noexcept override { return schema_; }
     std::uint64_t count() const override { return state()->places.size(); }
-    std::optional<Extent> extent() const override { return state()->snapshot.rows().extent(); }
+    std::optional<Extent> extent() const override;
     std::vector<NeighborPlace> nearest(const PlaceQuery& query, std::size_t k,
                                        double max_distance) const override;
     std::vector<NeighborPlace> within_distance(const PlaceQuery& query, double max_distance) const override;
@@ -42,12 +44,13 @@ class MemoryCollection final : public Collection {
         std::vector<Place> places;
         Expiries expiries;
         std::uint64_t sequence_number;
-        Snapshot snapshot;
+        std::shared_ptr<const LiveSnapshot> index;  // a row is a place's number
     };
 
     class Draft;
 
     std::shared_ptr<const State> state() const;
+    std::vector<NeighborPlace> search(const PlaceQuery& query, const Reach& reach) const;
     Written publish(Draft draft);
 
     Schema schema_;

@@ -61,25 +61,23 @@ void IdMap::put(std::uint32_t row) noexcept {
     numbers_[slot] = row;
 }
 
-std::size_t IdMap::slot_of(std::uint32_t row) const noexcept {
-    const std::uint64_t hash = this->hash(rows_.id(row));
-    const std::size_t mask = tags_.size() - 1;
-    std::size_t slot = hash & mask;
-    while (tags_[slot] <= kErased || numbers_[slot] != row) slot = (slot + 1) & mask;
-    return slot;
-}
-
 void IdMap::erase(std::uint32_t row) noexcept {
-    const std::size_t slot = slot_of(row);
-    const bool ends_here = tags_[(slot + 1) & (tags_.size() - 1)] == kEmpty;
+    const std::size_t mask = tags_.size() - 1;
+    std::size_t slot = hash(rows_.id(row)) & mask;
+    for (; tags_[slot] <= kErased || numbers_[slot] != row; slot = (slot + 1) & mask) {
+        if (tags_[slot] == kEmpty) return;
+    }
+    const bool ends_here = tags_[(slot + 1) & mask] == kEmpty;
     tags_[slot] = ends_here ? kEmpty : kErased;
     used_ -= ends_here ? 1 : 0;
     --size_;
 }
 
 void IdMap::rebuild(std::size_t slots) {
-    tags_ = std::vector<std::uint8_t>(slots, kEmpty);
-    numbers_ = std::vector<std::uint32_t>(slots);
+    std::vector<std::uint8_t> tags(slots, kEmpty);
+    std::vector<std::uint32_t> numbers(slots);
+    tags_.swap(tags);
+    numbers_.swap(numbers);
     used_ = size_ = 0;
     rows_.for_each([this](std::uint32_t row) { put(row); });
 }

@@ -21,7 +21,7 @@ class IdMap {
     /// Adds a row that is alive; its id must not be there. Cost: O(1); now and then it adds all rows anew.
     void insert(std::uint32_t row);
 
-    /// Takes out a row that is there.
+    /// Takes out a row, if it is there.
     void erase(std::uint32_t row) noexcept;
 
     /// Bytes, about.
@@ -29,7 +29,6 @@ class IdMap {
 
   private:
     std::uint64_t hash(std::string_view id) const noexcept;
-    std::size_t slot_of(std::uint32_t row) const noexcept;
     void rebuild(std::size_t slots);
     void put(std::uint32_t row) noexcept;
 

@@ -46,9 +46,9 @@ class RowView {
 };
 
 /// The rows of a collection, column by column: where the file has each, its record, and its category's
-/// number. One thread adds and removes rows; others read the views. A row is removed by being counted as dead;
-/// once half of a chunk is, what is alive in it is to be put elsewhere, and when nothing is left, the chunk's
-/// memory and numbers are used again. Memory: 20 bytes a row besides its record.
+/// number. One thread adds and removes rows; others read the views. A row is removed by being counted as
+/// dead; once half of a chunk is, what is alive in it is to be put elsewhere, and when nothing is left, the
+/// chunk's memory and numbers are used again. Memory: 20 bytes a row besides its record.
 class RowColumns {
   public:
     RowColumns() = default;
@@ -142,7 +142,7 @@ class RowColumns {
 
     std::vector<Slot> slots_;
     std::vector<std::size_t> free_slots_;
-    std::size_t open_ = 0;  // the slot that is being filled, if there is a chunk in it
+    std::size_t open_ = 0;       // the slot that is being filled, if there is a chunk in it
     std::size_t text_used_ = 0;  // of the last block of its texts
     std::size_t text_size_ = 0;
     std::size_t alive_ = 0;
