@@ -122,9 +122,12 @@ Imported import_files(const ImportFlags& flags, const EmbeddedStore& store, Reje
     ChainedSource places(flags.files, flags.read.place_format(), read, rejects, "importing");
     const ImportOptions options{.mode = flags.per_batch ? ImportMode::batches : ImportMode::atomic,
                                 .batch_rows = flags.batch_rows};
+    const std::vector<MetricKind> metrics{schema.crs == Crs::wgs84 ? MetricKind::spheroid
+                                                                   : MetricKind::plane};
     std::unique_ptr<Collection> collection;
-    if (!is_new) collection = store.open_collection(schema.name, {});
-    ImportJob job = is_new ? ImportJob(store, schema, options) : ImportJob(store, *collection, options);
+    if (!is_new) collection = store.open_collection(schema.name, metrics);
+    ImportJob job = is_new ? ImportJob(store, {.schema = schema, .metrics = metrics}, options)
+                           : ImportJob(store, *collection, options);
     try {
         const ImportWatch watch(job);
         job.run(places, rejects);

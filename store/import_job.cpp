@@ -6,14 +6,13 @@
 
 #include "core/error.h"
 #include "store/batch_writer.h"
-#include "store/import_target.h"
 
 namespace crowfly {
 
-ImportJob::ImportJob(const EmbeddedStore& store, const Schema& schema, ImportOptions options)
-    : ImportJob(target_of_new_collection(store, schema, options), options) {}
+ImportJob::ImportJob(const EmbeddedStore& store, const NewCollection& make, const ImportOptions& options)
+    : ImportJob(target_of_new_collection(store, make, options), options) {}
 
-ImportJob::ImportJob(const EmbeddedStore& store, Collection& into, ImportOptions options)
+ImportJob::ImportJob(const EmbeddedStore& store, Collection& into, const ImportOptions& options)
     : ImportJob(target_of_collection(store, into, options), options) {}
 
 ImportJob::ImportJob(std::unique_ptr<ImportTarget> target, const ImportOptions& options)

@@ -10,15 +10,14 @@
 #include "store/collection.h"
 #include "store/embedded/embedded_store.h"
 #include "store/import_options.h"
+#include "store/import_target.h"
 
 namespace crowfly {
-
-class ImportTarget;
 
 /// The import of many places into a collection, while others search it and write: rows are read and judged in
 /// one thread, put by in another one, indexed, and published.
 ///
-///     ImportJob job(store, {.name = "places"});
+///     ImportJob job(store, {.schema = {.name = "places"}, .metrics = {MetricKind::spheroid}});
 ///     Rejects rejects(OnError::skip);
 ///     job.run(*open_places("places.csv", {}, {}, rejects), rejects);
 ///
@@ -32,13 +31,13 @@ class ImportTarget;
 /// million. With ImportMode::batches they wait for one batch at a time.
 class ImportJob {
   public:
-    /// Makes the collection. Throws as `require_valid(Schema)`, and Error(conflict) when the name is taken.
-    /// The store must outlive the job.
-    ImportJob(const EmbeddedStore& store, const Schema& schema, ImportOptions options = {});
+    /// Makes the collection. Throws as EmbeddedStore::create_collection.
+    ImportJob(const EmbeddedStore& store, const NewCollection& make, const ImportOptions& options = {});
 
-    /// Into a collection of the store, which must outlive the job: a place whose id is there replaces that
-    /// one.
-    ImportJob(const EmbeddedStore& store, Collection& into, ImportOptions options = {});
+    /// Into a collection that was opened by this store, and must outlive the job: a place whose id is there
+    /// replaces that one. Throws Error(invalid_argument) for a collection of another kind of store, and
+    /// Error(permission_denied) when the store is only read.
+    ImportJob(const EmbeddedStore& store, Collection& into, const ImportOptions& options = {});
 
     ImportJob(const ImportJob&) = delete;
     ImportJob& operator=(const ImportJob&) = delete;

@@ -32,6 +32,10 @@ Schema places_schema(const std::string& name = "places") {
     return {.name = name, .attributes = {{"size", AttributeType::integer}, {"open", AttributeType::boolean}}};
 }
 
+NewCollection new_places(const std::string& name = "places") {
+    return {.schema = places_schema(name), .metrics = {MetricKind::spheroid}};
+}
+
 /// Places of a vector, which may do something before each.
 class ListSource final : public PlaceSource {
   public:
@@ -150,7 +154,7 @@ struct Case {
 class ImportJobTest : public testing::TestWithParam<Case> {
   protected:
     ImportOptions options(std::size_t batch_rows = 7) const {
-        return {.mode = GetParam().mode, .batch_rows = batch_rows, .metrics = {MetricKind::spheroid}};
+        return {.mode = GetParam().mode, .batch_rows = batch_rows};
     }
     bool is_atomic() const { return GetParam().mode == ImportMode::atomic; }
 
@@ -162,7 +166,7 @@ class ImportJobTest : public testing::TestWithParam<Case> {
     }
 
     std::unique_ptr<ImportJob> make_job(const EmbeddedStore& store, const ImportOptions& options) {
-        if (GetParam().is_new) return std::make_unique<ImportJob>(store, places_schema(), options);
+        if (GetParam().is_new) return std::make_unique<ImportJob>(store, new_places(), options);
         return std::make_unique<ImportJob>(store, *collection_, options);
     }
 
@@ -395,24 +399,25 @@ TEST_P(ImportJobTest, ProgressCanBeReadAllTheTime) {
 TEST(ImportJob, ACollectionIsMadeByOneImportAtATime) {
     const tests::TemporaryDirectory directory;
     const EmbeddedStore store(directory.path("s.gpkg"), sqlite::Access::create);
-    ImportJob first(store, places_schema());
-    EXPECT_THAT(tests::thrown_text([&] { ImportJob second(store, places_schema("PLACES")); }),
+    ImportJob first(store, new_places());
+    EXPECT_THAT(tests::thrown_text([&] { ImportJob second(store, new_places("PLACES")); }),
                 HasSubstr("conflict"));
     Rejects rejects(OnError::abort);
     ListSource source({{.id = "a"}}, rejects);
     {
         // Another one can be made meanwhile.
-        ImportJob other(store, places_schema("others"));
+        ImportJob other(store, new_places("others"));
         ListSource one({{.id = "x"}}, rejects);
         other.run(one, rejects);
     }
     first.run(source, rejects);
     EXPECT_EQ(store.schemas().size(), 2U);
-    EXPECT_EQ(tests::thrown_code([&] { ImportJob second(store, places_schema()); }), Code::conflict);
-    EXPECT_EQ(tests::thrown_code([&] { ImportJob bad(store, {.name = "no good"}); }), Code::invalid_argument);
+    EXPECT_EQ(tests::thrown_code([&] { ImportJob second(store, new_places()); }), Code::conflict);
+    EXPECT_EQ(tests::thrown_code([&] { ImportJob bad(store, new_places("no good")); }),
+              Code::invalid_argument);
     EXPECT_EQ(tests::thrown_code([&] {
-                  ImportJob bad(store, {.name = "flat", .crs = Crs::planar},
-                                {.metrics = {MetricKind::sphere}});
+                  ImportJob bad(store, {.schema = {.name = "flat", .crs = Crs::planar},
+                                        .metrics = {MetricKind::sphere}});
               }),
               Code::invalid_argument);
 }
@@ -421,7 +426,7 @@ TEST(ImportJob, ANameThatIsTakenMeanwhileIsAConflict) {
     const tests::TemporaryDirectory directory;
     const std::string path = directory.path("s.gpkg");
     const EmbeddedStore store(path, sqlite::Access::create);
-    ImportJob job(store, places_schema());
+    ImportJob job(store, new_places());
     PlaceList none({});
     store.create_collection({.name = "places"}, {}, none);
     Rejects rejects(OnError::abort);
@@ -436,12 +441,12 @@ TEST(ImportJob, WhatWasInterruptedIsRolledBackWhenTheFileIsOpenedToWrite) {
     const std::string path = directory.path("s.gpkg");
     const std::string copy = directory.path("copy.gpkg");
     {
-        auto file = std::make_shared<StoreFile>(path, sqlite::Access::create);
+        StoreFile file(path, sqlite::Access::create);
         FreshTable table(file, places_schema());
         const std::vector<Place> places{{.id = "a"}, {.id = "b"}};
         table.append(places);
         table.make_index({});
-        file->connection().execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        file.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)");
         std::filesystem::copy(path, copy);  // as it is when the process ends now
     }
     EXPECT_EQ(leftovers(copy).size(), 2U);
@@ -464,14 +469,14 @@ TEST(ImportJob, WhatWasInterruptedIsRolledBackWhenTheFileIsOpenedToWrite) {
 TEST(ImportJob, ADeadlineEndsItToo) {
     const tests::TemporaryDirectory directory;
     const EmbeddedStore store(directory.path("s.gpkg"), sqlite::Access::create);
-    ImportJob job(store, places_schema(), {.control = {.deadline = std::chrono::steady_clock::now()}});
+    ImportJob job(store, new_places(), {.control = {.deadline = std::chrono::steady_clock::now()}});
     Rejects rejects(OnError::abort);
     ListSource source({{.id = "a"}}, rejects);
     EXPECT_EQ(tests::thrown_code([&] { job.run(source, rejects); }), Code::deadline_exceeded);
     EXPECT_EQ(job.progress().phase, ImportPhase::cancelled);
 
     std::stop_source stop;
-    ImportJob stopped(store, places_schema(), {.control = {.stop = stop.get_token()}});
+    ImportJob stopped(store, new_places(), {.control = {.stop = stop.get_token()}});
     stop.request_stop();
     EXPECT_EQ(tests::thrown_code([&] { stopped.run(source, rejects); }), Code::cancelled);
 }

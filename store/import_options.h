@@ -2,10 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "core/control.h"
-#include "core/metric/metric.h"
 
 namespace crowfly {
 
@@ -20,9 +18,6 @@ struct ImportOptions {
 
     /// How many places become visible together, with ImportMode::batches.
     std::size_t batch_rows = 10'000;
-
-    /// That a collection which the import makes is searched by.
-    std::vector<MetricKind> metrics = {};
 
     /// Ends the import; as `ImportJob::cancel` does.
     Control control = {};

@@ -4,12 +4,20 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "store/collection.h"
 #include "store/embedded/embedded_store.h"
 #include "store/import_options.h"
 
 namespace crowfly {
+
+/// A collection that an import makes.
+struct NewCollection {
+    Schema schema;
+    std::vector<MetricKind> metrics = {};
+    EmbeddedOptions options = {};
+};
 
 /// Where the places of an import go, step by step.
 class ImportTarget {
@@ -44,10 +52,10 @@ class ImportTarget {
     virtual std::unique_ptr<Collection> take_collection() { return nullptr; }
 };
 
-std::unique_ptr<ImportTarget> target_of_new_collection(const EmbeddedStore& store, const Schema& schema,
+std::unique_ptr<ImportTarget> target_of_new_collection(const EmbeddedStore& store, const NewCollection& make,
                                                        const ImportOptions& options);
 
-/// `into` must outlive the target.
+/// `into` must outlive the target. Throws as ImportJob.
 std::unique_ptr<ImportTarget> target_of_collection(const EmbeddedStore& store, Collection& into,
                                                    const ImportOptions& options);
 

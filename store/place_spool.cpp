@@ -176,9 +176,17 @@ bool PlaceSpool::fill() {
     return count > 0;
 }
 
+void PlaceSpool::rewind() {
+    if (!reading_) flush();
+    reading_ = true;
+    bytes_.clear();
+    begin_ = 0;
+    offset_ = 0;
+    read_ = 0;
+}
+
 bool PlaceSpool::next(Place& place) {
     if (read_ == size_) return false;
-    if (read_ == 0) flush();
     const auto have = [this](std::size_t count) {
         while (bytes_.size() - begin_ < count) {
             if (!fill()) fail("what was put by has been cut short", EIO);

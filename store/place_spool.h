@@ -11,7 +11,7 @@
 namespace crowfly {
 
 /// Places that are put by, in a file that nobody else sees and that ends with the object, however that ends.
-/// First all are added, then they are read, once, in the same order.
+/// First all are added, then they are read in the same order, as often as need be.
 class PlaceSpool {
   public:
     /// The file is in this directory. Throws Error(io or permission_denied).
@@ -23,6 +23,9 @@ class PlaceSpool {
     /// Throws Error(io), as when the disk is full.
     void add(const Place& place);
     std::uint64_t size() const noexcept { return size_; }
+
+    /// The next place is the first again. To be called before reading; nothing can be added any more.
+    void rewind();
 
     /// Overwrites the place with the next one; false at the end. Throws Error(io).
     bool next(Place& place);
@@ -39,6 +42,7 @@ class PlaceSpool {
     std::uint64_t size_ = 0;    // places
     std::uint64_t read_ = 0;    // places
     std::uint64_t offset_ = 0;  // in the file
+    bool reading_ = false;
 };
 
 }  // namespace crowfly

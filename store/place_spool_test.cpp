@@ -42,7 +42,10 @@ TEST(PlaceSpool, GivesBackWhatWasPutByInOrder) {
     for (const Place& place : places) spool.add(place);
     EXPECT_EQ(spool.size(), places.size());
     EXPECT_TRUE(std::filesystem::is_empty(directory.path(""))) << "nobody else sees the file";
+    spool.rewind();
     Place place{.id = "before", .properties = {{"left", "over"s}}, .has_geometry = false};
+    for (std::size_t i = 0; i < 100; ++i) spool.next(place);
+    spool.rewind();
     for (const Place& expected : places) {
         ASSERT_TRUE(spool.next(place));
         ASSERT_EQ(place, expected);
@@ -55,6 +58,7 @@ TEST(PlaceSpool, GivesBackWhatWasPutByInOrder) {
 TEST(PlaceSpool, MayBeEmpty) {
     const tests::TemporaryDirectory directory;
     PlaceSpool spool(directory.path(""));
+    spool.rewind();
     Place place;
     EXPECT_FALSE(spool.next(place));
 }

@@ -47,19 +47,19 @@ class Watch {
 
 }  // namespace
 
-FreshTable::FreshTable(std::shared_ptr<StoreFile> file, Schema schema)
-    : file_(std::move(file)),
+FreshTable::FreshTable(StoreFile& file, Schema schema)
+    : file_(file),
       schema_(std::move(schema)),
       staging_(schema_),
-      connection_(file_->path(), sqlite::Access::read_write) {
+      connection_(file_.path(), sqlite::Access::read_write) {
     connection_.execute(kSettings);
     transact([this] { begin(); });
-    writer_ = std::make_unique<PlaceWriter>(connection_, staging_);
+    writer_.emplace(connection_, staging_, false);
 }
 
 template <class Work>
 void FreshTable::transact(const Work& work) {
-    const std::scoped_lock lock(file_->mutex());
+    const std::scoped_lock lock(file_.mutex());
     sqlite::Transaction transaction(connection_);
     work();
     transaction.commit();
@@ -79,7 +79,7 @@ void FreshTable::begin() {
 void FreshTable::append(std::span<const Place> places) {
     transact([&] {
         for (const Place& place : places) {
-            if (writer_->insert(place) != ++rows_)
+            if (writer_->insert(place, std::nullopt) != ++rows_)
                 throw Error(Code::internal, "a fresh table has given a row another fid");
             grow(extent_, place.vertices());
             if (place.shape != nullptr) {
@@ -115,18 +115,22 @@ void FreshTable::make_index(const Control& control) {
     checkpoint();
 }
 
-void FreshTable::publish() {
+CollectionRecord FreshTable::publish() {
+    CollectionRecord record;
     connection_.execute("PRAGMA synchronous = EXTRA");
-    transact([this] {
+    transact([&] {
         PlaceTable::require_free(connection_, schema_.name);
         connection_.execute(fmt::format("ALTER TABLE {} RENAME TO {}", sqlite::quoted(staging_.name),
                                         sqlite::quoted(schema_.name)));
         PlaceTable::enter(connection_, schema_);
-        geopackage::update_contents(connection_, schema_.name, extent_);
+        record = CollectionRecord::create(connection_, schema_.name);
+        if (rows_ != 0) ++record.sequence_number;
+        RecordKeeper(connection_, schema_.name).set(record, extent_);
         geopackage::widen_geometry_column(connection_, schema_.name, content_);
         import_log::end(connection_, job_);
     });
     published_ = true;
+    return record;
 }
 
 FreshTable::~FreshTable() {

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 
 #include "core/control.h"
+#include "store/embedded/collection_record.h"
 #include "store/embedded/place_writer.h"
 #include "store/embedded/store_file.h"
 
@@ -20,8 +20,9 @@ namespace crowfly {
 /// returns, and with it all before it.
 class FreshTable {
   public:
-    /// Throws Error(conflict) when the file has a table of that name, or another import is making it.
-    FreshTable(std::shared_ptr<StoreFile> file, Schema schema);
+    /// Throws Error(conflict) when the file has a table of that name, or another import is making it. The
+    /// file must outlive the object.
+    FreshTable(StoreFile& file, Schema schema);
     FreshTable(const FreshTable&) = delete;
     FreshTable& operator=(const FreshTable&) = delete;
     ~FreshTable();
@@ -34,7 +35,7 @@ class FreshTable {
     void make_index(const Control& control);
 
     /// Gives the table its name, so that it is a collection.
-    void publish();
+    CollectionRecord publish();
 
   private:
     template <class Work>
@@ -43,12 +44,12 @@ class FreshTable {
     void checkpoint();
     void drop();
 
-    std::shared_ptr<StoreFile> file_;
+    StoreFile& file_;
     Schema schema_;
     Schema staging_;  // the same under the other name
     sqlite::Database connection_;
     std::int64_t job_ = 0;
-    std::unique_ptr<PlaceWriter> writer_;
+    std::optional<PlaceWriter> writer_;
     std::int64_t rows_ = 0;
     std::int64_t unsettled_rows_ = 0;  // since the log was last emptied
     std::optional<Extent> extent_;

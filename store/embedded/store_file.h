@@ -1,10 +1,10 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
+#include "store/embedded/fair_mutex.h"
 #include "store/embedded/sqlite.h"
 #include "store/embedded/writer_lock.h"
 
@@ -26,8 +26,8 @@ class StoreFile {
 
     const std::string& path() const noexcept { return path_; }
 
-    /// To be held while `connection` is used.
-    std::mutex& mutex() noexcept { return mutex_; }
+    /// To be held while `connection` is used, and while another connection writes.
+    FairMutex& mutex() noexcept { return mutex_; }
     sqlite::Database& connection() noexcept { return *connection_; }
 
   private:
@@ -39,7 +39,7 @@ class StoreFile {
     sqlite::Access access_;
     bool is_new_ = false;
     std::optional<WriterLock> lock_;  // before the connection, so that it is given up after that has closed
-    std::mutex mutex_;
+    FairMutex mutex_;
     std::unique_ptr<sqlite::Database> connection_;
 };
 
