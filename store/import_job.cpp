@@ -17,6 +17,7 @@ ImportJob::ImportJob(const EmbeddedStore& store, Collection& into, const ImportO
 
 ImportJob::ImportJob(std::unique_ptr<ImportTarget> target, const ImportOptions& options)
     : target_(std::move(target)),
+      mode_(options.mode),
       caller_(options.control),
       control_{.deadline = options.control.deadline, .stop = stop_.get_token()} {}
 

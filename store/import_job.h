@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <stop_token>
+#include <string>
 
 #include "formats/rejects.h"
 #include "store/collection.h"
@@ -58,6 +59,12 @@ class ImportJob {
     /// woken: see ByteFeed::source.
     void cancel() noexcept { stop_.request_stop(); }
 
+    /// Says when it was cancelled, for a source that may wait.
+    std::stop_token stop_token() const { return stop_.get_token(); }
+
+    const std::string& collection() const noexcept { return target_->schema().name; }
+    ImportMode mode() const noexcept { return mode_; }
+
     /// The collection that it has made; nothing before it has, or after the first call.
     std::unique_ptr<Collection> take_collection();
 
@@ -71,6 +78,7 @@ class ImportJob {
     void end(ImportPhase phase) noexcept;
 
     std::unique_ptr<ImportTarget> target_;
+    ImportMode mode_;
     std::stop_source stop_;
     Control caller_;   ///< ends the job too
     Control control_;  ///< of all its steps

@@ -95,6 +95,8 @@ class FreshTarget final : public CountedTarget {
     void abandon() noexcept override {
         table_.reset();
         in_memory_.reset();
+        ids_.reset();
+        loaded_ = LoadedRows({});
     }
 
     std::unique_ptr<Collection> take_collection() override { return std::move(collection_); }
@@ -155,7 +157,10 @@ class ExistingTarget : public CountedTarget {
     const Schema& schema() const noexcept final { return into_.schema(); }
     bool admit(const Place& place) final { return ids_.insert(place.id); }
     void make_index(const Control& /*control*/) final { ids_ = SeenIds(); }
-    void abandon() noexcept override { entry_.reset(); }
+    void abandon() noexcept override {
+        entry_.reset();
+        ids_ = SeenIds();
+    }
 
   protected:
     ExistingTarget(const EmbeddedStore& store, EmbeddedCollection& into, ImportMode mode) : into_(into) {

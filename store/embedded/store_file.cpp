@@ -38,6 +38,7 @@ void use_write_ahead_log(sqlite::Database& database) {
 }  // namespace
 
 StoreFile::StoreFile(const std::string& path, sqlite::Access access) : path_(path), access_(access) {
+    if (path.empty()) throw Error(Code::invalid_argument, "the path of the store is empty");
     require_no_foreign_file(path);
     if (access == sqlite::Access::read_only) {
         open();
