@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/live/merge_policy.h"
-#include "core/live/run.h"
+#include "core/live/packed_run.h"
 #include "core/search/dead_marks.h"
 
 namespace crowfly {
@@ -22,7 +22,7 @@ struct RunMarks {
 
 /// A run in one state of its rows.
 struct LiveRun {
-    std::shared_ptr<const Run> run;
+    std::shared_ptr<const PackedRun> run;
     std::shared_ptr<const RunMarks> dead = nullptr;  ///< null: all rows are there
 
     bool has(std::size_t place) const noexcept { return dead == nullptr || !dead->places.has(place); }

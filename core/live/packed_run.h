@@ -17,7 +17,7 @@ namespace crowfly {
 /// place in the run, which is its row in the indexes; places follow the order of rows. Never changes, as far
 /// as anyone can see: an index over points as shapes, which serves queries that are shapes, and one over
 /// centroids of shapes are made when they are first asked for.
-class Run {
+class PackedRun {
   public:
     /// Centroids by one metric, place by place.
     struct Centroids {
@@ -27,10 +27,10 @@ class Run {
 
     /// The columns must have passed `require_valid`. Cost: as of the indexes; memory until it is done: twice
     /// that of one of them.
-    Run(LiveColumns columns, const LiveOptions& options, const BuildOptions& build);
+    PackedRun(LiveColumns columns, const LiveOptions& options, const BuildOptions& build);
 
     /// Points whose indexes are there already.
-    Run(LiveBase base, const LiveOptions& options);
+    PackedRun(LiveBase base, const LiveOptions& options);
 
     std::size_t size() const noexcept { return columns_.size(); }
     bool has_shapes() const noexcept { return !columns_.shapes.empty(); }
@@ -77,6 +77,7 @@ class Run {
     };
 
     void count_vertices();
+    void make_indexes(Indexes& indexes, const BuildOptions& build);
 
     LiveColumns columns_;
     std::size_t vertices_ = 0;
