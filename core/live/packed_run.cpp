@@ -47,6 +47,16 @@ LonLat centroid_of(std::uint32_t row, const Geometry& shape, MetricKind metric) 
     throw Error(error.code(), fmt::format("row {}: {}", row, error.what()));
 }
 
+/// The slot of each row in the tree over all rows.
+std::vector<std::uint32_t> slots_of(const PointIndex& index) {
+    std::vector<std::uint32_t> slots(index.size());
+    with_metric(index.metric(), [&]<class M>(M /*metric*/) {
+        const auto& tree = *index.tree<M::kDimensions>(std::nullopt);
+        for (std::uint32_t slot = 0; slot < tree.size(); ++slot) slots[tree.row(slot)] = slot;
+    });
+    return slots;
+}
+
 std::size_t memory_of(const ShapeIndex& index) {
     return with_metric(index.metric(), [&]<class M>(M /*metric*/) {
         const ShapeTree<M>& tree = index.tree<M>();
@@ -77,13 +87,16 @@ void PackedRun::make_indexes(Indexes& indexes, const BuildOptions& build) {
         indexes.points.emplace(
             PointColumns{.positions = columns_.positions, .attributes = spans_of(columns_.attributes)},
             indexes.metric, build);
+        indexes.slots = slots_of(*indexes.points);
     }
 }
 
 PackedRun::PackedRun(LiveBase base, const LiveOptions& options) : columns_(std::move(base.points)) {
     count_vertices();
     for (std::size_t i = 0; i < options.metrics.size(); ++i) {
-        by_metric_.emplace_back(options.metrics[i]).points = std::move(base.indexes[i]);
+        Indexes& indexes = by_metric_.emplace_back(options.metrics[i]);
+        indexes.points = std::move(base.indexes[i]);
+        indexes.slots = slots_of(*indexes.points);
     }
 }
 
@@ -139,6 +152,7 @@ std::size_t PackedRun::memory() const {
                         columns_.shapes.capacity() * sizeof(columns_.shapes[0]);
     for (const Indexes& indexes : by_metric_) {
         if (indexes.points) bytes += indexes.points->bytes().size();
+        bytes += indexes.slots.capacity() * sizeof(std::uint32_t);
         if (const ShapeIndex* made = indexes.shapes.made()) bytes += memory_of(*made);
         if (const Centroids* made = indexes.centroids.made()) {
             bytes += made->index.bytes().size() + made->positions.capacity() * sizeof(LonLat);

@@ -55,8 +55,15 @@ class PackedRun {
 
     // Metrics are given by their number in the options.
 
+    std::size_t metric_count() const noexcept { return by_metric_.size(); }
+
     /// Of a run of points.
     const PointIndex& points(std::size_t metric) const noexcept { return *by_metric_[metric].points; }
+
+    /// Where its tree over all rows has the point of a place.
+    std::uint32_t slot(std::size_t metric, std::size_t place) const noexcept {
+        return by_metric_[metric].slots[place];
+    }
 
     /// Throws std::bad_alloc when it is first asked for.
     const ShapeIndex& shapes(std::size_t metric) const;
@@ -72,6 +79,7 @@ class PackedRun {
         explicit Indexes(MetricKind of) : metric(of) {}
         MetricKind metric;
         std::optional<PointIndex> points = {};
+        std::vector<std::uint32_t> slots = {};  ///< place by place
         Lazy<ShapeIndex> shapes = {};
         Lazy<Centroids> centroids = {};
     };

@@ -39,8 +39,6 @@ class RunView {
     RowOrder order() const;
 
   private:
-    bool has_area_tree() const noexcept { return !run().has_shapes(); }
-
     const LiveRun& run_;
     std::size_t metric_;
     const LiveSearchOptions& search_;
