@@ -1,5 +1,6 @@
 #include "store/embedded/backup.h"
 
+#include <array>
 #include <filesystem>
 #include <memory>
 
@@ -17,6 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::array<const char*, 3> kSuffixes{"-wal", "-shm", "-journal"};
+
 struct Finisher {
     void operator()(sqlite3_backup* backup) const noexcept { sqlite3_backup_finish(backup); }
 };
@@ -24,7 +27,7 @@ struct Finisher {
 /// SQLite takes a log beside a file for that file's, whoever's it was.
 void require_no_log_beside(const std::string& destination) {
     const std::string target = fs::weakly_canonical(destination).string();
-    for (const char* suffix : {"-wal", "-shm", "-journal"}) {
+    for (const char* suffix : kSuffixes) {
         if (!fs::exists(target + suffix)) continue;
         throw Error(
             Code::conflict,
@@ -62,6 +65,14 @@ void copy_pages(sqlite::Database& from, sqlite::Database& to, const BackupOption
     }
 }
 
+/// The copy came with the source's write-ahead log switched on; a file that lies still is better read
+/// without.
+void give_up_log(sqlite::Database& copy) {
+    sqlite::Statement give_up(copy, "PRAGMA journal_mode = DELETE");
+    if (!give_up.step() || give_up.text(0) != "delete")
+        throw Error(Code::io, copy.path() + ": its log cannot be switched off");
+}
+
 /// What is wrong with the copy was wrong before.
 void require_sound(sqlite::Database& copy, const std::string& store) {
     std::string found;
@@ -86,6 +97,21 @@ void with_name(const std::string& name, const std::string& path, const Action& a
     throw Error(error.code(), name + message.substr(path.size()));
 }
 
+/// What SQLite may leave beside a file when it fails.
+class Leftovers {
+  public:
+    explicit Leftovers(std::string path) : path_(std::move(path)) {}
+    Leftovers(const Leftovers&) = delete;
+    Leftovers& operator=(const Leftovers&) = delete;
+    ~Leftovers() {
+        std::error_code ignored;
+        for (const char* suffix : kSuffixes) fs::remove(path_ + suffix, ignored);
+    }
+
+  private:
+    std::string path_;
+};
+
 }  // namespace
 
 std::uint64_t back_up(const std::string& store, const std::string& destination,
@@ -96,6 +122,7 @@ std::uint64_t back_up(const std::string& store, const std::string& destination,
     const WriterLock lock(destination);
     const fs::perms permissions = fs::status(fs::exists(destination) ? destination : store).permissions();
     PendingFile pending(destination);
+    const Leftovers leftovers(pending.path());
     fs::permissions(pending.path(), permissions);
     with_name(destination, pending.path(), [&] {
         // Nobody sees the copy before it is whole, so it needs no journal, and is brought to the disk at the
@@ -103,9 +130,7 @@ std::uint64_t back_up(const std::string& store, const std::string& destination,
         sqlite::Database to(pending.path(), sqlite::Access::create);
         to.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
         copy_pages(from, to, options);
-        // It came with the source's write-ahead log switched on; a file that lies still is better read
-        // without.
-        to.execute("PRAGMA journal_mode = DELETE");
+        give_up_log(to);
         if (options.check) require_sound(to, store);
     });
     require_free(store, destination, options.replace);

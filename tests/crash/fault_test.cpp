@@ -7,11 +7,14 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "store/embedded/backup.h"
+#include "store/embedded/compact.h"
 #include "store/embedded/embedded_store.h"
 #include "tests/crash/faulty_vfs.h"
 #include "tests/crash/verify.h"
 #include "tests/support/seed.h"
 #include "tests/support/temporary.h"
+#include "tests/support/thrown.h"
 
 namespace crowfly::tests {
 namespace {
@@ -280,6 +283,85 @@ TEST_F(Faults, OnAFullDiskOneReadsOnAndWritesAgainWhenThereIsRoom) {
         session.close();
         session.expect(read_store(session.path(), writers, kNow));
     }
+}
+
+TEST_F(Faults, ReadingThatFailsFailsTheSearchThatNeedsItAlone) {
+    Session session(1);
+    session.open();
+    session.write(20);
+    session.close();
+    session.open();
+    session.vfs().fail_reads(true);
+    const auto search = [&] { return session.collection().nearest({.point = {1, 2}}, 100, 1e9).size(); };
+    EXPECT_THAT(thrown_text(search), testing::StartsWith("io " + session.path() + ": disk I/O error"));
+    EXPECT_FALSE(session.write_one(0));
+    EXPECT_GT(session.collection().count(), 0U);
+    session.vfs().fail_reads(false);
+    session.pass_over(0);
+    EXPECT_EQ(search(), session.collection().count());
+    EXPECT_TRUE(session.write_one(0));
+    session.expect(read_collection(session.collection(), 1));
+    session.close();
+    session.expect(read_store(session.path(), 1, kNow));
+}
+
+TEST_F(Faults, APowerCutOrAFailureWhileAStoreIsCompactedChangesNothing) {
+    const auto fail = [&](std::uint64_t call, Fault fault) {
+        SCOPED_TRACE(fmt::format("call {}", call));
+        const TemporaryDirectory directory;
+        Session session(1);
+        session.open();
+        session.write(25);
+        session.close();
+        session.vfs().fail_at(call, fault);
+        const auto code = thrown_code([&] { compact(session.path()); });
+        const std::uint64_t calls = session.vfs().calls();
+        EXPECT_EQ(code, calls < call ? std::nullopt : code);
+        if (fault == Fault::power_cut) {
+            session.switch_on(directory, random_);
+            session.expect(read_store(directory.path("store.gpkg"), 1, kNow));
+            expect_sound(directory.path("store.gpkg"));
+        }
+        session.vfs().heal();
+        session.expect(read_store(session.path(), 1, kNow));
+        expect_sound(session.path());
+        return calls;
+    };
+    const std::uint64_t calls = fail(1'000'000, Fault::io_error);
+    for (std::uint64_t run = 0; run < runs() / 3 && !HasFailure(); ++run)
+        fail(1 + random_.below(calls), run % 2 == 0 ? Fault::power_cut : Fault::io_error);
+}
+
+TEST_F(Faults, ABackupThatFailsLeavesTheOneBefore) {
+    Session session(1);
+    session.open();
+    session.write(25);
+    const TemporaryDirectory directory;
+    const std::string copy = directory.path("copy.gpkg");
+    back_up(session.path(), copy);
+    session.vfs().heal();
+    back_up(session.path(), directory.path("other.gpkg"));
+    const std::uint64_t calls = session.vfs().calls();
+    fs::remove(directory.path("other.gpkg"));
+    session.write(1);
+    for (std::uint64_t call = 1; call <= calls; ++call) {
+        for (const Fault fault : {Fault::io_error, Fault::disk_full}) {
+            const std::string before = read_file(copy);
+            session.vfs().fail_at(call, fault, true);
+            const std::string text = thrown_text([&] { back_up(session.path(), copy, {.replace = true}); });
+            session.vfs().heal();
+            EXPECT_EQ(std::distance(fs::directory_iterator(directory.path("")), fs::directory_iterator()), 1);
+            if (text == "no error") {
+                expect_sound(copy);
+            } else {
+                EXPECT_THAT(text, testing::StartsWith("io " + copy + ": ")) << call;
+                EXPECT_TRUE(read_file(copy) == before) << call;
+            }
+        }
+    }
+    session.vfs().heal();
+    back_up(session.path(), copy, {.replace = true});
+    session.expect(read_store(copy, 1, kNow));
 }
 
 TEST_F(Faults, AStoreThatCannotBeMadeIsAnErrorWithTheFilesName) {

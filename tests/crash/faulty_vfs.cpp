@@ -22,9 +22,7 @@ struct FaultyFile {
     }
 
     static int close(sqlite3_file* file) { return real(file)->pMethods->xClose(real(file)); }
-    static int read(sqlite3_file* file, void* bytes, int size, sqlite3_int64 offset) {
-        return real(file)->pMethods->xRead(real(file), bytes, size, offset);
-    }
+    static int read(sqlite3_file* file, void* bytes, int size, sqlite3_int64 offset);
     static int write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset);
     static int truncate(sqlite3_file* file, sqlite3_int64 size);
     static int sync(sqlite3_file* file, int flags);
@@ -68,6 +66,11 @@ struct FaultyFile {
         shm_unmap, fetch,       unfetch};
 };
 static_assert(FaultyFile::kSize >= sizeof(FaultyFile));
+
+int FaultyFile::read(sqlite3_file* file, void* bytes, int size, sqlite3_int64 offset) {
+    if (of(file).path != nullptr && of(file).vfs->reads_fail_) return SQLITE_IOERR_READ;
+    return real(file)->pMethods->xRead(real(file), bytes, size, offset);
+}
 
 int FaultyFile::write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
     const FaultyFile& self = of(file);

@@ -33,6 +33,9 @@ class FaultyVfs {
     void fail_at(std::uint64_t call, Fault fault, bool from_then_on = false);
     void heal() { fail_at(0, Fault::none); }
 
+    /// From now on reading fails, or no longer does.
+    void fail_reads(bool fail) { reads_fail_ = fail; }
+
     /// Since the last `fail_at` or `heal`.
     std::uint64_t calls() const noexcept { return calls_; }
 
@@ -63,6 +66,7 @@ class FaultyVfs {
     bool from_then_on_ = false;
     std::atomic<std::uint64_t> calls_ = 0;
     std::atomic<bool> has_failed_ = false;
+    std::atomic<bool> reads_fail_ = false;
 };
 
 }  // namespace crowfly::tests
