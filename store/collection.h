@@ -133,8 +133,8 @@ class Collection {
     /// the others. Throws as `require_valid` does, before anything is done.
     virtual Written write(std::vector<Change> changes) = 0;
 
-    /// Erases the places whose time to live is over, as a batch of its own; returns how many those were. A
-    /// durable collection does so by itself, soon after the time.
+    /// Erases the places whose time to live is over, in the order of (time, id as bytes), as a batch of its
+    /// own; returns how many those were. A durable collection does so by itself, soon after the time.
     virtual std::uint64_t erase_expired() = 0;
 
     /// When the place expires; nothing for one that never does, or is not there.

@@ -83,12 +83,14 @@ void ImportJob::end(ImportPhase phase) noexcept {
 
 ImportProgress ImportJob::progress() const {
     const Rejects* const rejects = rejects_;
+    ImportProgress progress{.phase = phase_};
+    // Before those that they are among, so that no more are published than are valid.
+    progress.published = target_->published();
+    progress.valid = valid_.load(std::memory_order_relaxed);
+    progress.rejected = rejects != nullptr ? rejects->count() : 0;
     const auto until = std::min(end_.load(), Clock::now());
-    return {.phase = phase_,
-            .valid = valid_.load(std::memory_order_relaxed),
-            .rejected = rejects != nullptr ? rejects->count() : 0,
-            .published = target_->published(),
-            .seconds = std::chrono::duration<double>(until - start_.load()).count()};
+    progress.seconds = std::chrono::duration<double>(until - start_.load()).count();
+    return progress;
 }
 
 std::unique_ptr<Collection> ImportJob::take_collection() {

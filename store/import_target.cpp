@@ -27,11 +27,11 @@ constexpr std::size_t kStagedRows = 10'000;
 
 class CountedTarget : public ImportTarget {
   public:
-    std::uint64_t published() const noexcept final { return published_.load(std::memory_order_relaxed); }
+    std::uint64_t published() const noexcept final { return published_.load(std::memory_order_acquire); }
 
   protected:
     void add_published(std::uint64_t count) noexcept {
-        published_.fetch_add(count, std::memory_order_relaxed);
+        published_.fetch_add(count, std::memory_order_release);
     }
 
   private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -220,9 +221,11 @@ std::uint64_t MemoryCollection::erase_expired() {
     const std::scoped_lock lock(write_mutex_);
     Draft draft(*state(), options_);
     const Timestamp now = options_.clock();
+    std::set<std::pair<Timestamp, std::string>> expired;
     for (const auto& [id, time] : state()->expiries) {
-        if (time <= now) draft.take(Erase{id});
+        if (time <= now) expired.emplace(time, id);
     }
+    for (const auto& [time, id] : expired) draft.take(Erase{id});
     return publish(std::move(draft)).erased;
 }
 

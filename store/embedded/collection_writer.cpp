@@ -166,7 +166,12 @@ void CollectionWriter::erase(std::uint32_t row) {
 
 Written CollectionWriter::stage_expired(std::size_t most) {
     begin_batch();
-    for (const std::uint32_t row : needs_.rows.expired(needs_.options.clock(), most)) erase(row);
+    std::vector<std::uint32_t> rows = needs_.rows.expired(needs_.options.clock(), most);
+    std::sort(rows.begin(), rows.end(), [this](std::uint32_t a, std::uint32_t b) {
+        const auto a_time = needs_.rows.expires_at(a), b_time = needs_.rows.expires_at(b);
+        return a_time != b_time ? a_time < b_time : needs_.rows.id(a) < needs_.rows.id(b);
+    });
+    for (const std::uint32_t row : rows) erase(row);
     return end_batch();
 }
 
@@ -267,7 +272,7 @@ std::optional<SteadyClock::time_point> CollectionWriter::tidy_up() {
         needs_.rows.prepare_to_write();
         if (needs_.rows.tidy()) return now;
         const auto next = needs_.rows.next_expiry();
-        if (!next) return std::nullopt;
+        if (!next || !needs_.erase_expired) return std::nullopt;
         const auto left = *next - needs_.options.clock();
         if (left.count() > 0)
             return now + std::clamp<SteadyClock::duration>(left, kShortestPause, kLongestPause);

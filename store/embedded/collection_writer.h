@@ -39,6 +39,7 @@ class CollectionWriter final : public WriteTarget {
         LiveRows& rows;
         ChangeLog& log;
         std::function<void()> published;  ///< called after each commit; must not throw
+        bool erase_expired;               ///< by itself
         StoreWriter& writer;
     };
 

@@ -1,6 +1,7 @@
 #include "store/embedded/embedded_collection.h"
 
 #include <algorithm>
+#include <set>
 #include <unordered_set>
 
 #include <fmt/format.h>
@@ -25,18 +26,14 @@ GeometryContent content_of(const LoadedRows& loaded) {
 }  // namespace
 
 std::vector<Attribute> hot_attributes(const Schema& schema, const std::vector<std::string>& names) {
+    std::set<std::string_view> unknown(names.begin(), names.end());
     std::vector<Attribute> hot;
-    for (const std::string& name : names) {
-        const auto declared =
-            std::find_if(schema.attributes.begin(), schema.attributes.end(),
-                         [&](const Attribute& attribute) { return attribute.name == name; });
-        if (declared == schema.attributes.end()) {
-            throw Error(Code::invalid_argument,
-                        fmt::format("collection \"{}\" has no attribute \"{}\"", schema.name, name));
-        }
-        if (std::find(hot.begin(), hot.end(), *declared) == hot.end()) hot.push_back(*declared);
+    for (const Attribute& attribute : schema.attributes) {
+        if (unknown.erase(attribute.name) != 0) hot.push_back(attribute);
     }
-    return hot;
+    if (unknown.empty()) return hot;
+    throw Error(Code::invalid_argument,
+                fmt::format("collection \"{}\" has no attribute \"{}\"", schema.name, *unknown.begin()));
 }
 
 EmbeddedCollection::EmbeddedCollection(std::shared_ptr<OpenStore> store, Schema schema,
@@ -140,6 +137,7 @@ void EmbeddedCollection::start(const CollectionRecord& record) {
                                                                            if (rows_->merge_is_due())
                                                                                store_->merges.wake(*rows_);
                                                                        },
+                                                                   .erase_expired = options_.erase_expired,
                                                                    .writer = store_->writer},
                                            record);
     store_->writer.add(*writer_);

@@ -16,7 +16,8 @@
 
 namespace crowfly {
 
-/// The attributes of those names. Throws Error(invalid_argument) for one that there is not.
+/// The attributes of those names, in the order of the schema. Throws Error(invalid_argument) for one that
+/// there is not.
 std::vector<Attribute> hot_attributes(const Schema& schema, const std::vector<std::string>& names);
 
 /// A collection in a GeoPackage. Searches run on rows and an index in memory; properties other than name,

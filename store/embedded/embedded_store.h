@@ -30,6 +30,9 @@ struct EmbeddedOptions {
 
     /// Names of attributes that are kept in memory too, so that searches need not read them from the file.
     std::vector<std::string> hot_attributes = {};
+
+    /// Erase places soon after their time to live is over; else only `erase_expired` does.
+    bool erase_expired = true;
 };
 
 /// Collections in one SQLite file that is a valid GeoPackage 1.3: QGIS, GDAL and GeoPandas open it as it is.

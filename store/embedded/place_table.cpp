@@ -259,10 +259,23 @@ std::optional<Timestamp> PlaceTable::expires_at(std::string_view id) {
 }
 
 void PlaceTable::scan(const std::function<void(const Place&)>& visit) {
+    scan(visit, [](const Error& fault) { throw Error(fault); });
+}
+
+void PlaceTable::scan(const std::function<void(const Place&)>& visit,
+                      const std::function<void(const Error& fault)>& refuse) {
     sqlite::Statement all(database_,
                           fmt::format("SELECT fid, id, geometry, name, category, {} FROM {} ORDER BY fid",
                                       properties_, table_));
-    while (all.step()) visit(place_of(all));
+    while (all.step()) {
+        std::optional<Place> place;
+        try {
+            place = place_of(all);
+        } catch (const Error& fault) {
+            refuse(fault);
+        }
+        if (place) visit(*place);
+    }
 }
 
 void PlaceTable::read_properties(std::int64_t fid, Place& place) {

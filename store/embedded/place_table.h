@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/error.h"
 #include "store/embedded/geopackage.h"
 #include "store/embedded/loaded_rows.h"
 #include "store/embedded/sqlite.h"
@@ -65,6 +66,10 @@ class PlaceTable {
 
     std::optional<Place> get(std::string_view id);
     void scan(const std::function<void(const Place&)>& visit);
+
+    /// The same, but what cannot be read of a row goes to `refuse`, and reading goes on with the next.
+    void scan(const std::function<void(const Place&)>& visit,
+              const std::function<void(const Error& fault)>& refuse);
 
     /// Adds attributes and undeclared properties; leaves the place as it is when the row is gone or is
     /// another place by now. Throws

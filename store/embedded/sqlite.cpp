@@ -1,7 +1,9 @@
 #include "store/embedded/sqlite.h"
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <vector>
 
 #include <fmt/format.h>
 #include <sqlite3.h>
@@ -256,6 +258,22 @@ std::string Database::resolved_path() const {
 bool Database::has_moved() const {
     int moved = 0;
     return sqlite3_file_control(handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
+}
+
+void Database::secure_log() {
+    constexpr sqlite3_int64 kPiece = 1 << 16;
+    sqlite3_file* log = nullptr;
+    check(sqlite3_file_control(handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log)));
+    if (log == nullptr || log->pMethods == nullptr) return;
+    sqlite3_int64 size = 0;
+    check(log->pMethods->xFileSize(log, &size));
+    std::vector<char> bytes(kPiece);
+    for (sqlite3_int64 offset = 0; offset < size; offset += kPiece) {
+        const int count = static_cast<int>(std::min(kPiece, size - offset));
+        check(log->pMethods->xRead(log, bytes.data(), count, offset));
+        check(log->pMethods->xWrite(log, bytes.data(), count, offset));
+    }
+    if (size > 0) check(log->pMethods->xSync(log, SQLITE_SYNC_NORMAL));
 }
 
 std::int64_t Database::last_insert_rowid() const noexcept {

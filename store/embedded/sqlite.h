@@ -79,6 +79,12 @@ class Database {
     /// Whether the file has been renamed or removed since it was opened.
     bool has_moved() const;
 
+    /// Writes the write-ahead log, if there is one, over itself, and brings it to the disk; within a write
+    /// transaction, so that nobody else changes it. Only then is what is read from a log that another process
+    /// has left known to be on the disk: when that one failed to bring it there, the system does not try
+    /// again.
+    void secure_log();
+
     std::int64_t last_insert_rowid() const noexcept;
 
     /// Throws the Error that an SQLite result code stands for, with the file's name; returns for success.

@@ -65,8 +65,9 @@ void StoreFile::open() {
 void StoreFile::prepare_to_write() {
     connection_->execute("PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON;");
     use_write_ahead_log(*connection_);
-    if (geopackage::is_empty(*connection_)) return;
     sqlite::Transaction transaction(*connection_);
+    connection_->secure_log();
+    if (geopackage::is_empty(*connection_)) return;
     store_format::record(*connection_);
     transaction.commit();
 }

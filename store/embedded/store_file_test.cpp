@@ -49,6 +49,7 @@ tests::Child third_place(const std::string& path) {
         PlaceList list(third);
         collection->upsert(list);
         ready();
+        tests::Child::wait_for_the_end();
     });
 }
 
@@ -83,6 +84,7 @@ TEST_F(StoreFileTest, AReaderKeepsNobodyFromWriting) {
         const auto collection = store.open_collection("places", {});
         collection->get("a");
         ready();
+        tests::Child::wait_for_the_end();
     });
     EXPECT_EQ(attempt(path_, Access::read_write), "no error");
     EXPECT_EQ(tests::thrown_text([&] {

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/error.h"
+#include "core/errno_code.h"
 
 namespace crowfly {
 namespace {
@@ -37,11 +37,9 @@ std::string path_of_lock(const std::string& store) {
 }
 
 [[noreturn]] void fail(const std::string& store, const std::string& path, int error) {
-    const Code code = error == ENOENT || error == ENOTDIR                   ? Code::not_found
-                      : error == EACCES || error == EPERM || error == EROFS ? Code::permission_denied
-                                                                            : Code::io;
-    throw Error(code, fmt::format("{}: cannot be held for writing, for which {} is needed: {}", store, path,
-                                  std::strerror(error)));
+    throw Error(code_of_errno(error),
+                fmt::format("{}: cannot be held for writing, for which {} is needed: {}", store, path,
+                            std::strerror(error)));
 }
 
 int open_or_make(const std::string& store, const std::string& path) {

@@ -31,6 +31,7 @@ TEST(WriterLock, AnotherProcessIsToldWhoHasIt) {
     const tests::Child holder([&](const auto& ready) {
         const WriterLock lock(store);
         ready();
+        tests::Child::wait_for_the_end();
     });
     EXPECT_THAT(attempt(store), AllOf(StartsWith("busy " + store + ": is held for writing by "),
                                       HasSubstr("store_test (pid " + std::to_string(holder.pid()) + " on "),
@@ -45,6 +46,7 @@ TEST(WriterLock, IsFreeOnceItsHolderIsKilled) {
     tests::Child holder([&](const auto& ready) {
         const WriterLock lock(store);
         ready();
+        tests::Child::wait_for_the_end();
     });
     ASSERT_THAT(attempt(store), StartsWith("busy"));
     holder.kill();

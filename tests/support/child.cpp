@@ -17,12 +17,8 @@ Child::Child(const std::function<void(const std::function<void()>& ready)>& body
     if (pid_ < 0) throw std::runtime_error("no process");
     if (pid_ == 0) {
         ::close(ends[0]);
-        const auto wait_for_the_end = [&] {
-            ::close(ends[1]);
-            for (;;) ::pause();
-        };
         try {
-            body(wait_for_the_end);
+            body([&] { ::close(ends[1]); });
         } catch (const std::exception&) {
             ::_exit(1);
         }
@@ -37,6 +33,10 @@ Child::Child(const std::function<void(const std::function<void()>& ready)>& body
 
 Child::~Child() {
     kill();
+}
+
+void Child::wait_for_the_end() {
+    for (;;) ::pause();
 }
 
 void Child::kill() {

@@ -11,14 +11,16 @@ namespace crowfly::tests {
 /// not have too, and while no other thread runs.
 class Child {
   public:
-    /// Returns once the function has called `ready` that it is given, or has ended; the copy then waits until
-    /// it is killed.
+    /// Returns once the function has called the `ready` that it is given, or has ended.
     explicit Child(const std::function<void(const std::function<void()>& ready)>& body);
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
     /// Kills it, if it lives.
     ~Child();
+
+    /// For the end of such a function: keeps what it has open.
+    [[noreturn]] static void wait_for_the_end();
 
     pid_t pid() const noexcept { return pid_; }
 
