@@ -5,6 +5,7 @@
 # make bench-shapes   the same for lines and polygons
 # make bench-clusters   the same for clusters
 # make bench-join     the same for whole joins
+# make bench-store    imports, searches while places move, and starts
 # make bench-instructions   count the instructions of a fixed workload and compare them with bench/instructions.json
 # make build   build alone; the program is build/release/bin/crowfly
 #
@@ -18,7 +19,7 @@ BENCH ?=
 CROWFLY := build/release/bin/crowfly
 AT := -118.291995,36.578581
 
-.PHONY: build run test bench bench-shapes bench-join bench-clusters bench-instructions setup setup-test clean
+.PHONY: build run test bench bench-shapes bench-join bench-clusters bench-store bench-instructions setup setup-test clean
 
 build: setup
 	@$(MAKE) --no-print-directory compile TARGET=crowfly TESTS=OFF
@@ -64,6 +65,12 @@ bench-join:
 	@bench/peers/setup.sh
 	@$(MAKE) --no-print-directory compile-bench TARGET=join_bench
 	@build/release/bin/join_bench -o build/bench/join.json $(BENCH)
+
+bench-store:
+	@scripts/setup.sh bench
+	@$(MAKE) --no-print-directory compile-bench TARGET=crowfly
+	@$(MAKE) --no-print-directory compile-bench TARGET=store_bench
+	@build/release/bin/store_bench -o build/bench/store.json $(BENCH)
 
 bench-instructions:
 	@scripts/setup.sh bench

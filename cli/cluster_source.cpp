@@ -9,7 +9,7 @@
 #include "cli/source.h"
 #include "core/error.h"
 #include "core/geometry/centroid.h"
-#include "store/snapshot.h"
+#include "store/place_search.h"
 
 namespace crowfly {
 namespace {

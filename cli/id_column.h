@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/text_column.h"
 #include "core/search/neighbor.h"
-#include "store/snapshot.h"
 
 namespace crowfly {
 

@@ -1,15 +1,18 @@
 #include "cli/interrupt.h"
 
+#include <atomic>
+
 #include "core/error.h"
 
 namespace crowfly {
 namespace {
 
 // A signal handler can reach nothing but this.
-volatile sig_atomic_t signalled = 0;
+std::atomic<bool> signalled = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
 
 void note(int /*signal*/) {
-    signalled = 1;
+    signalled = true;
 }
 
 }  // namespace
@@ -19,7 +22,7 @@ Interrupt::Interrupt() {
     action.sa_handler = note;  // without SA_RESTART
     ::sigaction(SIGINT, nullptr, &previous_interrupt_);
     // Within another one's life a signal that it has noted must not be forgotten.
-    if (previous_interrupt_.sa_handler != note) signalled = 0;
+    if (previous_interrupt_.sa_handler != note) signalled = false;
     ::sigaction(SIGINT, &action, &previous_interrupt_);
     ::sigaction(SIGTERM, &action, &previous_terminate_);
     ::sigaction(SIGHUP, &action, &previous_hangup_);
@@ -34,7 +37,11 @@ Interrupt::~Interrupt() {
 }
 
 void Interrupt::check() {
-    if (signalled != 0) throw Error(Code::cancelled, "interrupted; nothing was changed");
+    if (signalled) throw Error(Code::cancelled, "interrupted; nothing was changed");
+}
+
+bool Interrupt::noted() noexcept {
+    return signalled;
 }
 
 }  // namespace crowfly

@@ -16,6 +16,9 @@ class Interrupt {
     /// Throws Error(cancelled) once a signal has come.
     static void check();
 
+    /// Whether one has. May be asked from any thread.
+    static bool noted() noexcept;
+
   private:
     struct sigaction previous_interrupt_ {};
     struct sigaction previous_terminate_ {};

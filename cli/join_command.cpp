@@ -20,7 +20,7 @@
 #include "core/executor.h"
 #include "core/join/join.h"
 #include "core/join/st_knn.h"
-#include "store/snapshot.h"
+#include "store/place_search.h"
 
 namespace crowfly {
 namespace {

@@ -5,8 +5,8 @@
 #include <spdlog/spdlog.h>
 
 #include "cli/commands.h"
-#include "cli/version.h"
 #include "core/error.h"
+#include "core/version.h"
 
 namespace crowfly {
 namespace {
@@ -31,6 +31,9 @@ int run(int argc, char** argv) {
     add_cluster_command(app);
     add_info_command(app);
     add_serve_command(app);
+    add_backup_command(app);
+    add_check_command(app);
+    add_compact_command(app);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

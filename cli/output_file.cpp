@@ -6,20 +6,16 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/interrupt.h"
-#include "core/error.h"
+#include "core/errno_code.h"
 
 namespace crowfly {
 namespace {
 
 [[noreturn]] void fail(const std::string& name, int error) {
-    const Code code = error == ENOENT || error == ENOTDIR                   ? Code::not_found
-                      : error == EACCES || error == EPERM || error == EROFS ? Code::permission_denied
-                                                                            : Code::io;
-    throw Error(code, fmt::format("{}: {}", name, std::strerror(error)));
+    throw Error(code_of_errno(error), fmt::format("{}: {}", name, std::strerror(error)));
 }
 
 /// Whether bytes can only go straight there: it is a pipe, a terminal, or another thing that cannot be
@@ -31,32 +27,6 @@ bool is_special(const std::string& path) {
 }
 
 }  // namespace
-
-PendingFile::PendingFile(const std::string& path) : target_(path) {
-    std::error_code ignored;
-    if (std::filesystem::is_symlink(path))
-        target_ = std::filesystem::weakly_canonical(path, ignored).string();
-    if (path.empty() || std::filesystem::is_directory(path, ignored))
-        fail(path, path.empty() ? ENOENT : EISDIR);
-    int descriptor = -1;
-    for (int attempt = 0; descriptor < 0; ++attempt) {
-        path_ = fmt::format("{}.{}-{}.part", target_, ::getpid(), attempt);
-        descriptor = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (descriptor < 0 && errno != EEXIST) fail(path, errno);
-    }
-    struct stat status {};
-    if (::stat(target_.c_str(), &status) == 0) ::fchmod(descriptor, status.st_mode & 0777);
-    ::close(descriptor);
-}
-
-PendingFile::~PendingFile() {
-    if (!committed_) ::unlink(path_.c_str());
-}
-
-void PendingFile::commit() {
-    if (::rename(path_.c_str(), target_.c_str()) != 0) fail(target_, errno);
-    committed_ = true;
-}
 
 OutputFile::OutputFile(const std::string& path) : name_(path == "-" ? "standard output" : path) {
     if (path == "-") {

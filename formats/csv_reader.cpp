@@ -12,8 +12,9 @@
 
 namespace crowfly {
 
-CsvReader::CsvReader(const std::string& path, char delimiter, const ReadOptions& options, Rejects& rejects)
-    : StreamReader(path, options, rejects), records_(input_, options.delimiter.value_or(delimiter)) {
+CsvReader::CsvReader(Input input, char delimiter, const ReadOptions& options, Rejects& rejects)
+    : StreamReader(std::move(input), options, rejects),
+      records_(input_, options.delimiter.value_or(delimiter)) {
     if (!records_.next()) throw Error(Code::malformed, input_.name() + ": is empty; expected a header line");
     const auto fail = [this](const std::string& what) {
         throw Error(Code::malformed, fmt::format("{}:{}: {}", input_.name(), records_.line(), what));

@@ -17,7 +17,7 @@ namespace crowfly {
 class CsvReader final : public StreamReader {
   public:
     /// Reads the header. Throws as `open_places` does.
-    CsvReader(const std::string& path, char delimiter, const ReadOptions& options, Rejects& rejects);
+    CsvReader(Input input, char delimiter, const ReadOptions& options, Rejects& rejects);
 
   private:
     using Column = std::optional<std::size_t>;
@@ -25,6 +25,7 @@ class CsvReader final : public StreamReader {
     bool read_record() override { return records_.next(); }
     void convert(Place& place) override;
     std::uint64_t line() const override { return records_.line(); }
+    std::string_view text() const override { return records_.text(); }
     std::string describe(std::string_view member) const override;
 
     Column find(std::string_view wanted, std::initializer_list<std::string_view> usual) const;

@@ -120,18 +120,23 @@ CsvRecords::Parse CsvRecords::parse_quoted(std::string_view window, bool at_end,
 
 void CsvRecords::materialise() {
     fields_.clear();
-    char* const text = input_.mutable_window();
+    unescaped_.clear();
+    unescaped_.reserve(record_size_);  // so that no field moves while they are made
+    const std::string_view text = input_.window();
     for (const Field& field : spans_) {
-        std::size_t end = field.end;
-        if (field.has_doubled_quotes) {
-            end = field.begin;
-            for (std::size_t from = field.begin; from < field.end; ++from) {
-                text[end++] = text[from];
-                if (text[from] == '"') ++from;
-            }
-        }
-        fields_.emplace_back(text + field.begin, end - field.begin);
+        const std::string_view quoted = text.substr(field.begin, field.end - field.begin);
+        fields_.push_back(field.has_doubled_quotes ? unescaped(quoted) : quoted);
     }
+}
+
+/// With each two quotes as one. The record itself stays as it was read.
+std::string_view CsvRecords::unescaped(std::string_view quoted) {
+    const std::size_t begin = unescaped_.size();
+    for (std::size_t at = 0; at < quoted.size(); ++at) {
+        unescaped_ += quoted[at];
+        if (quoted[at] == '"') ++at;
+    }
+    return std::string_view(unescaped_).substr(begin);
 }
 
 }  // namespace crowfly

@@ -28,7 +28,7 @@ class CsvRecords {
     /// The fields of the record, without their quotes; valid until the next call.
     const std::vector<std::string_view>& fields() const noexcept { return fields_; }
 
-    /// All bytes of the record; as long valid as the fields.
+    /// All bytes of the record as they were read, its line end included; as long valid as the fields.
     std::string_view text() const noexcept { return input_.window().substr(0, record_size_); }
 
     /// The line on which the record starts, 1-based.
@@ -55,6 +55,7 @@ class CsvRecords {
     Parse parse_quoted(std::string_view window, bool at_end, std::size_t& at);
     bool parse_plain(std::string_view window, bool at_end, std::size_t& at);
     void materialise();
+    std::string_view unescaped(std::string_view quoted);
 
     Input& input_;
     char delimiter_;
@@ -64,6 +65,7 @@ class CsvRecords {
     std::size_t record_size_ = 0;  // bytes of the window that the record takes, with its line end
     std::vector<Field> spans_;
     std::vector<std::string_view> fields_;
+    std::string unescaped_;  // what `fields_` has of fields with doubled quotes
     std::string fault_;
 };
 

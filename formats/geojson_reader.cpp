@@ -111,8 +111,8 @@ struct FeatureReader::Parser {
     simdjson::dom::parser json;
 };
 
-FeatureReader::FeatureReader(const std::string& path, const ReadOptions& options, Rejects& rejects)
-    : StreamReader(path, options, rejects), parser_(std::make_unique<Parser>()) {
+FeatureReader::FeatureReader(Input input, const ReadOptions& options, Rejects& rejects)
+    : StreamReader(std::move(input), options, rejects), parser_(std::make_unique<Parser>()) {
     if (!options.columns.lon.empty() || !options.columns.lat.empty() || !options.columns.geometry.empty()) {
         throw Error(Code::invalid_argument,
                     input_.name() +

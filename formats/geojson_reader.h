@@ -16,10 +16,11 @@ namespace crowfly {
 /// coordinate of a Point is passed over.
 class FeatureReader : public StreamReader {
   protected:
-    FeatureReader(const std::string& path, const ReadOptions& options, Rejects& rejects);
+    FeatureReader(Input input, const ReadOptions& options, Rejects& rejects);
     ~FeatureReader() override;
 
     void convert(Place& place) final;
+    std::string_view text() const final { return feature_; }
 
     std::string feature_;  // the text of the record
 
@@ -31,8 +32,8 @@ class FeatureReader : public StreamReader {
 /// A FeatureCollection, streamed, or a single Feature. A member "crs" (GeoJSON 2008) must name WGS84.
 class FeatureCollectionReader final : public FeatureReader {
   public:
-    FeatureCollectionReader(const std::string& path, const ReadOptions& options, Rejects& rejects)
-        : FeatureReader(path, options, rejects), splitter_(input_) {}
+    FeatureCollectionReader(Input input, const ReadOptions& options, Rejects& rejects)
+        : FeatureReader(std::move(input), options, rejects), splitter_(input_) {}
 
   private:
     bool read_record() override;
@@ -51,8 +52,8 @@ class FeatureLinesReader final : public FeatureReader {
   public:
     static constexpr std::size_t kLongestLine = 256U << 20U;
 
-    FeatureLinesReader(const std::string& path, const ReadOptions& options, Rejects& rejects)
-        : FeatureReader(path, options, rejects) {}
+    FeatureLinesReader(Input input, const ReadOptions& options, Rejects& rejects)
+        : FeatureReader(std::move(input), options, rejects) {}
 
   private:
     bool read_record() override;

@@ -43,6 +43,20 @@ TEST(Input, PassesOverAByteOrderMark) {
     EXPECT_EQ(all_of(empty), "");
 }
 
+TEST(Input, AGzipFileMayHaveSeveralMembersAndWhatIsNoneAfterThem) {
+    const tests::TemporaryDirectory directory;
+    const std::string one = tests::read_file(directory.file("1.gz",
+                                                            "\xEF\xBB\xBF"
+                                                            "one "));
+    const std::string two = tests::read_file(directory.file("2.gz", "two"));
+    for (const std::string end : {"", "x", "\x1F", "padding"}) {
+        Input input(directory.file("all", one + two + end));
+        EXPECT_EQ(all_of(input), "one two") << end;
+    }
+    const std::string cut = two.substr(0, two.size() - 1);
+    EXPECT_EQ(code_of(directory.file("cut", one + cut)), Code::malformed);
+}
+
 TEST(Input, TellsWhatIsWrongWithAFile) {
     const tests::TemporaryDirectory directory;
     EXPECT_EQ(code_of(directory.path("missing")), Code::not_found);

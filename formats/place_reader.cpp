@@ -78,7 +78,14 @@ bool PlaceReader::next(Place& place) {
 }
 
 void PlaceReader::refuse(std::string_view member, const std::string& reason) {
-    rejects_.add({name_, line(), describe(member), reason});
+    rejects_.add({name_, line(), describe(member), reason, rejects_.wants_rows() ? row() : std::string()});
+}
+
+std::string PlaceReader::row() const {
+    std::string_view row = text();
+    if (row.ends_with('\n')) row.remove_suffix(1);
+    if (row.ends_with('\r')) row.remove_suffix(1);
+    return std::string(row.substr(0, Reject::kLongestRow));
 }
 
 void PlaceReader::set_geometry(Place& place, Geometry geometry, std::string_view member) const {
@@ -137,17 +144,26 @@ std::unique_ptr<PlaceReader> open_places(const std::string& path, std::optional<
         throw Error(Code::invalid_argument,
                     fmt::format("{}: has no layers, so there is no layer \"{}\"", path, options.layer));
     }
-    switch (*format) {
+    if (*format == PlaceFormat::gdal) return open_gdal_layer(path, options, rejects);
+    return read_places(Input(path), *format, options, rejects);
+}
+
+std::unique_ptr<PlaceReader> read_places(Input input, PlaceFormat format, const ReadOptions& options,
+                                         Rejects& rejects) {
+    switch (format) {
         case PlaceFormat::csv:
-            return std::make_unique<CsvReader>(path, ',', options, rejects);
+            return std::make_unique<CsvReader>(std::move(input), ',', options, rejects);
         case PlaceFormat::tsv:
-            return std::make_unique<CsvReader>(path, '\t', options, rejects);
+            return std::make_unique<CsvReader>(std::move(input), '\t', options, rejects);
         case PlaceFormat::geojson:
-            return std::make_unique<FeatureCollectionReader>(path, options, rejects);
+            return std::make_unique<FeatureCollectionReader>(std::move(input), options, rejects);
         case PlaceFormat::ndjson:
-            return std::make_unique<FeatureLinesReader>(path, options, rejects);
+            return std::make_unique<FeatureLinesReader>(std::move(input), options, rejects);
         case PlaceFormat::gdal:
-            return open_gdal_layer(path, options, rejects);
+            throw Error(Code::unsupported,
+                        input.name() +
+                            ": a layer of a GeoPackage, Shapefile or FlatGeobuf is read from a "
+                            "file; it cannot be streamed");
     }
     throw Error(Code::internal, "a format without a reader");
 }

@@ -95,6 +95,9 @@ class PlaceReader : public PlaceSource {
     /// The line on which the record starts, 1-based; 0 in a file that has no lines.
     virtual std::uint64_t line() const = 0;
 
+    /// The record as it stands in the file, with or without its line end; empty in a file that is not text.
+    virtual std::string_view text() const { return {}; }
+
     /// How a reject names a member of the record; an empty one stands for all of it.
     virtual std::string describe(std::string_view member) const { return std::string(member); }
 
@@ -118,6 +121,8 @@ class PlaceReader : public PlaceSource {
     ReadOptions options_;
 
   private:
+    std::string row() const;
+
     std::uint64_t rows_ = 0;
     Rejects& rejects_;
 };
@@ -129,8 +134,8 @@ class StreamReader : public PlaceReader {
     std::uint64_t units_total() const final { return input_.bytes_total(); }
 
   protected:
-    StreamReader(const std::string& path, ReadOptions options, Rejects& rejects)
-        : PlaceReader(path == "-" ? "standard input" : path, std::move(options), rejects), input_(path) {}
+    StreamReader(Input input, ReadOptions options, Rejects& rejects)
+        : PlaceReader(input.name(), std::move(options), rejects), input_(std::move(input)) {}
 
     Input input_;
 };
@@ -141,5 +146,10 @@ class StreamReader : public PlaceReader {
 /// not of its format.
 std::unique_ptr<PlaceReader> open_places(const std::string& path, std::optional<PlaceFormat> format,
                                          const ReadOptions& options, Rejects& rejects);
+
+/// Reads places from bytes that come from anywhere. Throws likewise, and Error(unsupported) for
+/// PlaceFormat::gdal, which needs a file.
+std::unique_ptr<PlaceReader> read_places(Input input, PlaceFormat format, const ReadOptions& options,
+                                         Rejects& rejects);
 
 }  // namespace crowfly

@@ -14,9 +14,12 @@ std::string Reject::message() const {
 }
 
 void Rejects::add(Reject reject) {
+    if (each_) each_(reject);
     if (policy_ == OnError::abort) throw Error(Code::malformed, reject.message());
-    ++count_;
-    if (first_.size() < kKept) first_.push_back(std::move(reject));
+    count_.fetch_add(1, std::memory_order_relaxed);
+    if (first_.size() == kKept) return;
+    reject.row.clear();  // those who want rows have had it
+    first_.push_back(std::move(reject));
 }
 
 }  // namespace crowfly

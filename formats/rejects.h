@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,12 @@ struct Reject {
         column;  ///< of a table: `column 5 (lat)`; of GeoJSON: the member; empty when it is the whole row
     std::string reason;
 
+    /// The row as it stands in the file, without its line end; at most kLongestRow bytes of it. Only there
+    /// when `Rejects::wants_rows`, and in files of text.
+    std::string row = {};
+
+    static constexpr std::size_t kLongestRow = 1U << 20U;
+
     /// `file:line: column: reason`, without what there is none of.
     std::string message() const;
 };
@@ -26,17 +34,23 @@ class Rejects {
   public:
     static constexpr std::size_t kKept = 10;
 
-    explicit Rejects(OnError policy) : policy_(policy) {}
+    /// `each` is given every reject, with its row; also the one that ends the reading.
+    explicit Rejects(OnError policy, std::function<void(const Reject&)> each = {})
+        : policy_(policy), each_(std::move(each)) {}
 
     /// With OnError::abort, throws Error(malformed) that carries the message.
     void add(Reject reject);
 
-    std::uint64_t count() const noexcept { return count_; }
+    bool wants_rows() const noexcept { return each_ != nullptr; }
+
+    /// May be asked from any thread.
+    std::uint64_t count() const noexcept { return count_.load(std::memory_order_relaxed); }
     const std::vector<Reject>& first() const noexcept { return first_; }
 
   private:
     OnError policy_;
-    std::uint64_t count_ = 0;
+    std::function<void(const Reject&)> each_;
+    std::atomic<std::uint64_t> count_ = 0;
     std::vector<Reject> first_;
 };
 

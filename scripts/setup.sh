@@ -49,6 +49,9 @@ python3-venv|keeps SciPy and scikit-learn, competitors, apart from the system
 valgrind|counts instructions
 postgresql-15|a competitor
 postgresql-15-postgis-3|a competitor: distances between shapes
+gdal-bin|a competitor: ogr2ogr imports
+redis-server|a competitor: places that move
+libhiredis-dev|asks Redis
 '
 
 case $wanted in

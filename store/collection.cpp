@@ -38,7 +38,7 @@ void require_valid_name(std::string_view what, std::string_view name) {
 
 void require_valid(const Schema& schema) {
     require_valid_name("collection", schema.name);
-    for (const std::string_view reserved : {"gpkg_", "rtree_", "sqlite_"}) {
+    for (const std::string_view reserved : {"gpkg_", "rtree_", "sqlite_", "crowfly_"}) {
         if (lower_case(schema.name).starts_with(reserved)) {
             throw Error(Code::invalid_argument,
                         fmt::format("collection \"{}\": names that start with {} are reserved", schema.name,

@@ -12,6 +12,7 @@
 #include "core/geometry/match.h"
 #include "core/search/query.h"
 #include "formats/place.h"
+#include "store/change.h"
 
 namespace crowfly {
 
@@ -79,6 +80,12 @@ struct PlaceQuery {
     Match match = Match::geometry;
 };
 
+/// How a collection is kept, wherever it is.
+struct CollectionOptions {
+    std::size_t retained_changes = 100'000;  ///< how many changes `changes_since` reaches back at most
+    Clock clock = system_time;               ///< by which places expire
+};
+
 /// A set of places with one id space. Reads may come from any number of threads, at any time, and see the
 /// state after some whole write; a write that has returned is seen by every read that starts afterwards.
 class Collection {
@@ -120,6 +127,27 @@ class Collection {
 
     /// Removes the places that are there; returns how many those were. All or none when it throws.
     virtual std::uint64_t erase(std::span<const std::string> ids) = 0;
+
+    /// Does all changes, one after the other, or none when it throws; no read sees some of them alone. Any
+    /// number of threads may write: their batches are committed together, and one that fails does not touch
+    /// the others. Throws as `require_valid` does, before anything is done.
+    virtual Written write(std::vector<Change> changes) = 0;
+
+    /// Erases the places whose time to live is over, in the order of (time, id as bytes), as a batch of its
+    /// own; returns how many those were. A durable collection does so by itself, soon after the time.
+    virtual std::uint64_t erase_expired() = 0;
+
+    /// When the place expires; nothing for one that never does, or is not there.
+    virtual std::optional<Timestamp> expires_at(std::string_view id) const = 0;
+
+    /// Of the last batch that changed anything; 0 before the first. Each `upsert`, `erase` and `write` that
+    /// changes something is one batch, and takes the next number. Numbers live as long as the collection.
+    virtual std::uint64_t sequence_number() const = 0;
+
+    /// The batches after the one with `sequence_number`, as far as they are retained: as many as have at most
+    /// `limit` changes together, or the next one alone when that has more. A collection that was opened anew
+    /// retains nothing of what was before.
+    virtual ChangeFeed changes_since(std::uint64_t sequence_number, std::size_t limit) const = 0;
 
     /// Calls `visit` with every place, in the order they were first stored.
     virtual void scan(const std::function<void(const Place&)>& visit) const = 0;

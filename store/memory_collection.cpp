@@ -1,42 +1,131 @@
 #include "store/memory_collection.h"
 
 #include <algorithm>
+#include <numeric>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
+
+#include "core/live/live_index.h"
 
 namespace crowfly {
 namespace {
 
-Rows rows_of(const std::vector<Place>& places) {
-    Rows rows;
-    for (std::size_t i = 0; i < places.size(); ++i) {
-        const Place& place = places[i];
-        rows.push_back(static_cast<std::int64_t>(i), place);
+std::shared_ptr<const LiveSnapshot> index_of(const std::vector<Place>& places,
+                                             std::span<const MetricKind> metrics) {
+    std::vector<std::uint32_t> rows(places.size());
+    std::iota(rows.begin(), rows.end(), 0U);
+    std::vector<LonLat> positions;
+    std::vector<std::shared_ptr<const Geometry>> shapes;
+    for (const Place& place : places) {
+        positions.push_back(place.position);
+        if (place.shape == nullptr) continue;
+        shapes.resize(places.size());
+        shapes[positions.size() - 1] = place.shape;
     }
-    return rows;
-}
-
-std::vector<NeighborPlace> with_places(const std::vector<Place>& places,
-                                       const std::vector<RowNeighbor>& neighbors) {
-    std::vector<NeighborPlace> answer;
-    answer.reserve(neighbors.size());
-    for (const RowNeighbor& neighbor : neighbors) {
-        answer.push_back(
-            {places[neighbor.row], answer.size() + 1, neighbor.distance, neighbor.nearest_point});
-    }
-    return answer;
+    return LiveIndex(
+               {.rows = std::move(rows), .positions = std::move(positions), .shapes = std::move(shapes)},
+               live_options(metrics))
+        .snapshot();
 }
 
 }  // namespace
 
-MemoryCollection::State::State(std::vector<Place> all, std::span<const MetricKind> metrics)
-    : places(std::move(all)), snapshot(rows_of(places), metrics) {}
+MemoryCollection::State::State(std::vector<Place> all, Expiries expire, std::uint64_t number,
+                               std::span<const MetricKind> metrics)
+    : places(std::move(all)),
+      expiries(std::move(expire)),
+      sequence_number(number),
+      index(index_of(places, metrics)) {}
 
-MemoryCollection::MemoryCollection(Schema schema, std::vector<MetricKind> metrics)
-    : schema_(std::move(schema)), metrics_(std::move(metrics)) {
+/// What is to become the next state.
+class MemoryCollection::Draft {
+  public:
+    Draft(const State& last, const CollectionOptions& options)
+        : places_(last.places),
+          expiries_(last.expiries),
+          written_{.sequence_number = last.sequence_number},
+          options_(options) {
+        for (std::size_t i = 0; i < places_.size(); ++i) rows_.emplace(places_[i].id, i);
+    }
+
+    void apply(Change& change, std::size_t number) {
+        const bool there = std::visit([this](auto& one) { return take(one); }, change);
+        if (!there) written_.absent.push_back(number);
+    }
+
+    bool take(Upsert& upsert) {
+        Place& place = upsert.place;
+        if (place.shape != nullptr) place.set_geometry(place.shape);
+        if (place.id.empty()) place.id = random_uuid();
+        const auto [at, is_new] = rows_.emplace(place.id, places_.size());
+        log(CommittedChange::Kind::upserted, place.id,
+            is_new ? std::nullopt : std::optional(places_[at->second].position), place.position);
+        expiries_.erase(place.id);
+        expire_after(place.id, upsert.ttl);
+        ++written_.upserted;
+        if (is_new) {
+            places_.push_back(std::move(place));
+        } else {
+            places_[at->second] = std::move(place);
+        }
+        return true;
+    }
+
+    bool take(const Move& move) {
+        const auto at = rows_.find(move.id);
+        if (at == rows_.end()) return false;
+        Place& place = places_[at->second];
+        log(CommittedChange::Kind::moved, move.id, place.position, move.position);
+        place.position = move.position;
+        place.shape.reset();
+        expire_after(move.id, move.ttl);
+        ++written_.moved;
+        return true;
+    }
+
+    bool take(const Erase& erase) {
+        const auto at = rows_.find(erase.id);
+        if (at == rows_.end()) return false;
+        log(CommittedChange::Kind::erased, erase.id, places_[at->second].position, std::nullopt);
+        places_.erase(places_.begin() + static_cast<std::ptrdiff_t>(at->second));
+        for (auto& [id, row] : rows_) row -= row > at->second ? 1 : 0;
+        rows_.erase(at);
+        expiries_.erase(erase.id);
+        ++written_.erased;
+        return true;
+    }
+
+  private:
+    friend class MemoryCollection;
+
+    void expire_after(const std::string& id, const std::optional<TimeToLive>& ttl) {
+        if (ttl) expiries_[id] = options_.clock() + *ttl;
+    }
+
+    void log(CommittedChange::Kind kind, const std::string& id, std::optional<LonLat> before,
+             std::optional<LonLat> after) {
+        ++change_count_;
+        if (change_count_ <= options_.retained_changes) changes_.push_back({kind, id, before, after});
+    }
+
+    std::vector<Place> places_;
+    Expiries expiries_;
+    std::unordered_map<std::string, std::size_t> rows_;
+    std::vector<CommittedChange> changes_;  // no more than are retained
+    std::size_t change_count_ = 0;
+    Written written_;
+    const CollectionOptions& options_;
+};
+
+MemoryCollection::MemoryCollection(Schema schema, std::vector<MetricKind> metrics, CollectionOptions options)
+    : schema_(std::move(schema)),
+      metrics_(std::move(metrics)),
+      options_(std::move(options)),
+      log_(options_.retained_changes, 0) {
     require_valid(schema_);
     for (const MetricKind metric : metrics_) require_metric_of(schema_.crs, metric);
-    publish({});
+    state_ = std::make_shared<const State>(std::vector<Place>{}, Expiries{}, 0, metrics_);
 }
 
 std::shared_ptr<const MemoryCollection::State> MemoryCollection::state() const {
@@ -44,24 +133,53 @@ std::shared_ptr<const MemoryCollection::State> MemoryCollection::state() const {
     return state_;
 }
 
-void MemoryCollection::publish(std::vector<Place> places) {
-    auto next = std::make_shared<const State>(std::move(places), metrics_);
+Written MemoryCollection::publish(Draft draft) {
+    Written& written = draft.written_;
+    if (draft.change_count_ == 0) return std::move(written);
+    ++written.sequence_number;
+    auto next = std::make_shared<const State>(std::move(draft.places_), std::move(draft.expiries_),
+                                              written.sequence_number, metrics_);
+    if (draft.changes_.size() == draft.change_count_) {
+        log_.append(std::make_shared<const CommittedBatch>(
+            CommittedBatch{written.sequence_number, std::move(draft.changes_)}));
+    } else {
+        log_.pass_over(written.sequence_number);
+    }
     const std::scoped_lock lock(state_mutex_);
     state_ = std::move(next);
+    return std::move(written);
+}
+
+std::optional<Extent> MemoryCollection::extent() const {
+    const auto current = state();
+    std::optional<Extent> extent;
+    for (const Place& place : current->places) grow(extent, place.vertices());
+    return extent;
 }
 
 std::vector<NeighborPlace> MemoryCollection::nearest(const PlaceQuery& query, std::size_t k,
                                                      double max_distance) const {
-    require_metric_of(schema_.crs, query.metric);
-    const auto current = state();
-    return with_places(current->places, current->snapshot.nearest(query, k, max_distance));
+    return search(query, {k, max_distance});
 }
 
 std::vector<NeighborPlace> MemoryCollection::within_distance(const PlaceQuery& query,
                                                              double max_distance) const {
+    return search(query, {std::nullopt, max_distance});
+}
+
+std::vector<NeighborPlace> MemoryCollection::search(const PlaceQuery& query, const Reach& reach) const {
     require_metric_of(schema_.crs, query.metric);
     const auto current = state();
-    return with_places(current->places, current->snapshot.within_distance(query, max_distance));
+    const std::vector<Place>& places = current->places;
+    RowFilter filter;
+    if (query.category) filter = [&](std::uint32_t row) { return places[row].category == *query.category; };
+    const auto ids = [&](std::uint32_t row) -> std::string_view { return places[row].id; };
+    std::vector<NeighborPlace> answer;
+    for (const auto& [row, distance, nearest_point] :
+         PlaceSearch(*current->index, metrics_, query, filter, ids)(reach)) {
+        answer.push_back({places[row], answer.size() + 1, distance, nearest_point});
+    }
+    return answer;
 }
 
 std::optional<Place> MemoryCollection::get(std::string_view id) const {
@@ -74,35 +192,57 @@ std::optional<Place> MemoryCollection::get(std::string_view id) const {
 
 std::uint64_t MemoryCollection::upsert(PlaceSource& source) {
     const std::scoped_lock lock(write_mutex_);
-    std::vector<Place> places = state()->places;
-    std::unordered_map<std::string, std::size_t> stored;
-    for (std::size_t i = 0; i < places.size(); ++i) stored.emplace(places[i].id, i);
+    Draft draft(*state(), options_);
     std::unordered_set<std::string> given;
-    const std::uint64_t taken = take_places(source, schema_, [&](const Place& place) {
+    take_places(source, schema_, [&](const Place& place) {
         if (!given.insert(place.id).second) return false;
-        const auto [at, is_new] = stored.emplace(place.id, places.size());
-        if (is_new) {
-            places.push_back(place);
-        } else {
-            places[at->second] = place;
-        }
-        return true;
+        Upsert upsert{place};
+        return draft.take(upsert);
     });
-    publish(std::move(places));
-    return taken;
+    return publish(std::move(draft)).upserted;
 }
 
 std::uint64_t MemoryCollection::erase(std::span<const std::string> ids) {
     const std::scoped_lock lock(write_mutex_);
-    std::vector<Place> places = state()->places;
-    const std::unordered_set<std::string_view> gone(ids.begin(), ids.end());
-    const auto erased = std::erase_if(places, [&](const Place& place) { return gone.contains(place.id); });
-    publish(std::move(places));
-    return erased;
+    Draft draft(*state(), options_);
+    for (const std::string& id : ids) draft.take(Erase{id});
+    return publish(std::move(draft)).erased;
+}
+
+Written MemoryCollection::write(std::vector<Change> changes) {
+    require_valid(changes, schema_);
+    const std::scoped_lock lock(write_mutex_);
+    Draft draft(*state(), options_);
+    for (std::size_t i = 0; i < changes.size(); ++i) draft.apply(changes[i], i);
+    return publish(std::move(draft));
+}
+
+std::uint64_t MemoryCollection::erase_expired() {
+    const std::scoped_lock lock(write_mutex_);
+    Draft draft(*state(), options_);
+    const Timestamp now = options_.clock();
+    std::set<std::pair<Timestamp, std::string>> expired;
+    for (const auto& [id, time] : state()->expiries) {
+        if (time <= now) expired.emplace(time, id);
+    }
+    for (const auto& [time, id] : expired) draft.take(Erase{id});
+    return publish(std::move(draft)).erased;
+}
+
+std::optional<Timestamp> MemoryCollection::expires_at(std::string_view id) const {
+    const auto current = state();
+    const auto known = current->expiries.find(id);
+    if (known == current->expiries.end()) return std::nullopt;
+    return known->second;
+}
+
+ChangeFeed MemoryCollection::changes_since(std::uint64_t sequence_number, std::size_t limit) const {
+    return log_.since(sequence_number, limit);
 }
 
 void MemoryCollection::scan(const std::function<void(const Place&)>& visit) const {
-    for (const Place& place : state()->places) visit(place);
+    const auto current = state();
+    for (const Place& place : current->places) visit(place);
 }
 
 }  // namespace crowfly

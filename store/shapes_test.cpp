@@ -53,7 +53,7 @@ class Shapes : public testing::TestWithParam<const char*> {
             collection->upsert(list);
             return collection;
         }
-        const EmbeddedStore store(directory_.path("store.gpkg"), sqlite::Access::create);
+        const EmbeddedStore store(directory_.path(schema.name + ".gpkg"), sqlite::Access::create);
         return store.create_collection(schema, metrics, list);
     }
 

@@ -10,17 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/error.h"
+#include "core/errno_code.h"
 
 namespace crowfly {
 namespace {
 
 [[noreturn]] void fail(const std::string& path, const char* action) {
     const int number = errno;
-    Code code = Code::io;
-    if (number == ENOENT) code = Code::not_found;
-    if (number == EACCES || number == EPERM || number == EROFS) code = Code::permission_denied;
-    throw Error(code,
+    throw Error(code_of_errno(number),
                 fmt::format("{} cannot be {}: {}", path, action, std::generic_category().message(number)));
 }
 

@@ -1,112 +1,255 @@
 #include "store/embedded/embedded_collection.h"
 
+#include <algorithm>
+#include <set>
 #include <unordered_set>
 
+#include <fmt/format.h>
+
 #include "core/error.h"
-#include "store/embedded/place_writer.h"
+#include "store/embedded/geopackage.h"
+#include "store/embedded/store_format.h"
 
 namespace crowfly {
+namespace {
 
-EmbeddedCollection::EmbeddedCollection(std::shared_ptr<StoreFile> file, Schema schema,
-                                       std::vector<MetricKind> metrics)
-    : file_(std::move(file)), schema_(std::move(schema)), metrics_(std::move(metrics)) {
-    for (const MetricKind metric : metrics_) require_metric_of(schema_.crs, metric);
-    const std::scoped_lock lock(file_->mutex());
-    PlaceTable table(file_->connection(), schema_);
-    snapshot_ = std::make_shared<const Snapshot>(table.load(), metrics_);
+GeometryContent content_of(const LoadedRows& loaded) {
+    GeometryContent content{.shapes = !loaded.shapes.empty()};
+    for (const auto& shape : loaded.shapes) {
+        if (shape == nullptr) continue;
+        content.z = content.z || !shape->z().empty();
+        content.m = content.m || !shape->m().empty();
+    }
+    return content;
 }
 
-EmbeddedCollection::EmbeddedCollection(std::shared_ptr<StoreFile> file, Schema schema,
-                                       std::vector<MetricKind> metrics, PlaceSource& places)
-    : file_(std::move(file)), schema_(std::move(schema)), metrics_(std::move(metrics)) {
+}  // namespace
+
+std::vector<Attribute> hot_attributes(const Schema& schema, const std::vector<std::string>& names) {
+    std::set<std::string_view> unknown(names.begin(), names.end());
+    std::vector<Attribute> hot;
+    for (const Attribute& attribute : schema.attributes) {
+        if (unknown.erase(attribute.name) != 0) hot.push_back(attribute);
+    }
+    if (unknown.empty()) return hot;
+    throw Error(Code::invalid_argument,
+                fmt::format("collection \"{}\" has no attribute \"{}\"", schema.name, *unknown.begin()));
+}
+
+EmbeddedCollection::EmbeddedCollection(std::shared_ptr<OpenStore> store, Schema schema,
+                                       std::vector<MetricKind> metrics, EmbeddedOptions options)
+    : store_(std::move(store)),
+      schema_(std::move(schema)),
+      metrics_(std::move(metrics)),
+      options_(std::move(options)),
+      hot_(hot_attributes(schema_, options_.hot_attributes)) {
+    for (const MetricKind metric : metrics_) require_metric_of(schema_.crs, metric);
+    start(load());
+}
+
+EmbeddedCollection::EmbeddedCollection(std::shared_ptr<OpenStore> store, Schema schema,
+                                       std::vector<MetricKind> metrics, EmbeddedOptions options,
+                                       PlaceSource& places)
+    : store_(std::move(store)),
+      schema_(std::move(schema)),
+      metrics_(std::move(metrics)),
+      options_(std::move(options)) {
     require_valid(schema_);
     for (const MetricKind metric : metrics_) require_metric_of(schema_.crs, metric);
-    const std::scoped_lock lock(file_->mutex());
-    sqlite::Database& database = file_->connection();
+    hot_ = hot_attributes(schema_, options_.hot_attributes);
+    start(create(places));
+}
+
+EmbeddedCollection::EmbeddedCollection(std::shared_ptr<OpenStore> store, Schema schema,
+                                       std::vector<MetricKind> metrics, EmbeddedOptions options,
+                                       std::unique_ptr<LiveRows> rows, const CollectionRecord& record)
+    : store_(std::move(store)),
+      schema_(std::move(schema)),
+      metrics_(std::move(metrics)),
+      options_(std::move(options)),
+      hot_(hot_attributes(schema_, options_.hot_attributes)),
+      rows_(std::move(rows)) {
+    start(record);
+}
+
+EmbeddedCollection::~EmbeddedCollection() {
+    store_->merges.forget(*rows_);
+    if (writer_ != nullptr) store_->writer.remove(*writer_);
+}
+
+/// Rows and index of what is in the file. The record is read before the rows: should somebody else write in
+/// between, the first batch finds another record, and the rows are loaded again.
+CollectionRecord EmbeddedCollection::load() {
+    const std::scoped_lock lock(store_->file.mutex());
+    sqlite::Database& database = store_->file.connection();
+    auto record = CollectionRecord::read(database, schema_.name);
+    if (!record && store_->can_write) {
+        sqlite::Transaction transaction(database);
+        record = CollectionRecord::create(database, schema_.name);
+        transaction.commit();
+    }
+    if (!record) record.emplace();
+    LoadedRows loaded(hot_);
+    PlaceTable(database, schema_).load(hot_, [&](const StoredRow& row) { loaded.add(row); });
+    rows_ =
+        std::make_unique<LiveRows>(std::move(loaded), metrics_, record->sequence_number, store_->executor);
+    return *record;
+}
+
+CollectionRecord EmbeddedCollection::create(PlaceSource& places) {
+    const std::scoped_lock lock(store_->file.mutex());
+    sqlite::Database& database = store_->file.connection();
     sqlite::Transaction transaction(database);
     if (geopackage::is_empty(database)) geopackage::create_tables(database);
+    store_format::record(database);
     PlaceTable::create(database, schema_);
-    write_all(places);
-    snapshot_ = next_snapshot();
+    LoadedRows loaded(hot_);
+    IdMap ids(*loaded.columns);
+    PlaceWriter table(database, schema_, false);
+    const std::uint64_t taken = take_places(places, schema_, [&](const Place& place) {
+        if (ids.find(place.id)) return false;
+        const RowFacts facts{.fid = table.insert(place, std::nullopt),
+                             .has_more = has_more_properties(place, schema_, hot_)};
+        ids.insert(loaded.add({facts, place}));
+        return true;
+    });
+    CollectionRecord record = CollectionRecord::create(database, schema_.name);
+    if (taken != 0) ++record.sequence_number;
+    RecordKeeper(database, schema_.name).set(record, loaded.extent);
+    geopackage::widen_geometry_column(database, schema_.name, content_of(loaded));
+    rows_ = std::make_unique<LiveRows>(std::move(loaded), metrics_, record.sequence_number, store_->executor);
     transaction.commit();
+    return record;
+}
+
+void EmbeddedCollection::start(const CollectionRecord& record) {
+    log_ = std::make_unique<ChangeLog>(options_.collection.retained_changes, record.sequence_number);
+    if (!store_->can_write) return;
+    writer_ =
+        std::make_unique<CollectionWriter>(CollectionWriter::Needs{.file = store_->file,
+                                                                   .schema = schema_,
+                                                                   .hot = hot_,
+                                                                   .options = options_.collection,
+                                                                   .rows = *rows_,
+                                                                   .log = *log_,
+                                                                   .published =
+                                                                       [this] {
+                                                                           if (rows_->merge_is_due())
+                                                                               store_->merges.wake(*rows_);
+                                                                       },
+                                                                   .erase_expired = options_.erase_expired,
+                                                                   .writer = store_->writer},
+                                           record);
+    store_->writer.add(*writer_);
+}
+
+std::shared_ptr<const RowsState> EmbeddedCollection::state() const {
+    auto state = rows_->state();
+    if (state->fault) std::rethrow_exception(state->fault);
+    return state;
+}
+
+Written EmbeddedCollection::run(std::size_t rows, const std::function<Written()>& stage) {
+    if (writer_ == nullptr) {
+        throw Error(Code::permission_denied,
+                    store_->file.path() + ": is open for reading only; open it for writing");
+    }
+    Written written;
+    store_->writer.write(*writer_, rows, [&] { written = stage(); });
+    return written;
 }
 
 std::uint64_t EmbeddedCollection::upsert(PlaceSource& places) {
-    const std::scoped_lock lock(file_->mutex());
-    sqlite::Transaction transaction(file_->connection());
-    const std::uint64_t taken = write_all(places);
-    auto next = next_snapshot();
-    transaction.commit();
-    publish(std::move(next));
-    return taken;
+    std::vector<Change> changes;
+    std::unordered_set<std::string> given;
+    take_places(places, schema_, [&](const Place& place) {
+        if (!given.insert(place.id).second) return false;
+        changes.emplace_back(Upsert{place});
+        return true;
+    });
+    return run(changes.size(), [&] { return writer_->stage(changes); }).upserted;
 }
 
 std::uint64_t EmbeddedCollection::erase(std::span<const std::string> ids) {
-    const std::scoped_lock lock(file_->mutex());
-    sqlite::Transaction transaction(file_->connection());
-    PlaceWriter writer(file_->connection(), schema_);
-    std::uint64_t erased = 0;
-    for (const std::string& id : ids) erased += writer.erase(id) ? 1 : 0;
-    auto next = next_snapshot();
-    transaction.commit();
-    publish(std::move(next));
-    return erased;
+    std::vector<Change> changes;
+    for (const std::string& id : ids) changes.emplace_back(Erase{id});
+    return run(changes.size(), [&] { return writer_->stage(changes); }).erased;
 }
 
-std::uint64_t EmbeddedCollection::write_all(PlaceSource& places) const {
-    PlaceWriter writer(file_->connection(), schema_);
-    std::unordered_set<std::int64_t> written;  // fids
-    return take_places(places, schema_, [&](const Place& place) {
-        const std::optional<std::int64_t> stored = writer.find(place.id);
-        if (!stored) return written.insert(writer.insert(place)).second;
-        if (!written.insert(*stored).second) return false;
-        writer.update(*stored, place);
-        return true;
-    });
+Written EmbeddedCollection::write(std::vector<Change> changes) {
+    require_valid(changes, schema_);
+    for (Change& change : changes) {
+        auto* upsert = std::get_if<Upsert>(&change);
+        if (upsert == nullptr) continue;
+        Place& place = upsert->place;
+        if (place.shape != nullptr) place.set_geometry(place.shape);
+        if (place.id.empty()) place.id = random_uuid();
+    }
+    return run(changes.size(), [&] { return writer_->stage(changes); });
 }
 
-/// The state that a commit would make, and its extent in the file.
-std::shared_ptr<const Snapshot> EmbeddedCollection::next_snapshot() const {
-    PlaceTable table(file_->connection(), schema_);
-    auto next = std::make_shared<const Snapshot>(table.load(), metrics_);
-    geopackage::update_contents(file_->connection(), schema_.name, next->rows().extent());
-    geopackage::widen_geometry_column(file_->connection(), schema_.name, next->rows().geometry_content());
-    return next;
+std::uint64_t EmbeddedCollection::erase_expired() {
+    constexpr auto kAll = std::numeric_limits<std::size_t>::max();
+    return run(1, [&] { return writer_->stage_expired(kAll); }).erased;
 }
 
-void EmbeddedCollection::publish(std::shared_ptr<const Snapshot> next) {
-    const std::scoped_lock lock(snapshot_mutex_);
-    snapshot_ = std::move(next);
+Written EmbeddedCollection::write_rows(const std::function<RowChanges(sqlite::Database&)>& change) {
+    return run(1, [&] { return writer_->stage_rows(change); });
 }
 
-std::shared_ptr<const Snapshot> EmbeddedCollection::snapshot() const {
-    const std::scoped_lock lock(snapshot_mutex_);
-    return snapshot_;
+Written EmbeddedCollection::write_places(const PlaceWork& work) {
+    return run(1, [&] { return writer_->stage_places(work); });
+}
+
+ChangeFeed EmbeddedCollection::changes_since(std::uint64_t sequence_number, std::size_t limit) const {
+    return log_->since(sequence_number, limit);
 }
 
 std::vector<NeighborPlace> EmbeddedCollection::nearest(const PlaceQuery& query, std::size_t k,
                                                        double max_distance) const {
-    require_metric_of(schema_.crs, query.metric);
-    const auto current = snapshot();
-    return with_properties(*current, current->nearest(query, k, max_distance));
+    return search(query, {k, max_distance});
 }
 
 std::vector<NeighborPlace> EmbeddedCollection::within_distance(const PlaceQuery& query,
                                                                double max_distance) const {
-    require_metric_of(schema_.crs, query.metric);
-    const auto current = snapshot();
-    return with_properties(*current, current->within_distance(query, max_distance));
+    return search(query, {std::nullopt, max_distance});
 }
 
-std::vector<NeighborPlace> EmbeddedCollection::with_properties(
-    const Snapshot& snapshot, const std::vector<RowNeighbor>& neighbors) const {
+std::vector<NeighborPlace> EmbeddedCollection::search(const PlaceQuery& query, const Reach& reach) const {
+    require_metric_of(schema_.crs, query.metric);
+    const auto state = this->state();
+    const RowView& rows = *state->rows;
+    RowFilter filter;
+    if (query.category) {
+        const auto number = state->categories->find(*query.category);
+        filter = [&rows, number](std::uint32_t row) { return number && rows.category(row) == *number; };
+    }
+    const auto ids = [&rows](std::uint32_t row) { return rows.id(row); };
+    return with_places(*state, PlaceSearch(*state->index, metrics_, query, std::move(filter), ids)(reach));
+}
+
+std::vector<NeighborPlace> EmbeddedCollection::with_places(const RowsState& state,
+                                                           const std::vector<RowNeighbor>& neighbors) const {
     std::vector<NeighborPlace> answer;
     answer.reserve(neighbors.size());
+    std::vector<std::size_t> unfinished;
+    for (const auto& [row, distance, nearest_point] : neighbors) {
+        const RowRecord record = state.rows->record(row);
+        const LiveRow indexed = *state.index->find(row);
+        if (record.has_more()) unfinished.push_back(answer.size());
+        NeighborPlace& neighbor =
+            answer.emplace_back(Place{.id = std::string(record.id()),
+                                      .position = indexed.position,
+                                      .name = std::string(record.name()),
+                                      .category = (*state.categories)[state.rows->category(row)],
+                                      .shape = indexed.shape},
+                                answer.size() + 1, distance, nearest_point);
+        if (!record.has_more()) record.append_values(hot_, neighbor.place);
+    }
+    if (unfinished.empty()) return answer;
     with_reader([&](PlaceTable& table) {
-        for (const auto& [row, distance, nearest_point] : neighbors) {
-            answer.push_back({snapshot.rows().place(row), answer.size() + 1, distance, nearest_point});
-            table.read_properties(snapshot.rows().rowid(row), answer.back().place);
-        }
+        for (const std::size_t i : unfinished)
+            table.read_properties(state.rows->fid(neighbors[i].row), answer[i].place);
     });
     return answer;
 }
@@ -115,6 +258,12 @@ std::optional<Place> EmbeddedCollection::get(std::string_view id) const {
     std::optional<Place> place;
     with_reader([&](PlaceTable& table) { place = table.get(id); });
     return place;
+}
+
+std::optional<Timestamp> EmbeddedCollection::expires_at(std::string_view id) const {
+    std::optional<Timestamp> time;
+    with_reader([&](PlaceTable& table) { time = table.expires_at(id); });
+    return time;
 }
 
 void EmbeddedCollection::scan(const std::function<void(const Place&)>& visit) const {
@@ -136,7 +285,7 @@ void EmbeddedCollection::with_reader(const std::function<void(PlaceTable&)>& use
     }
     if (!reader) {
         try {
-            reader = std::make_unique<Reader>(file_->path(), schema_);
+            reader = std::make_unique<Reader>(store_->file.path(), schema_);
         } catch (const Error& error) {
             // That the file is gone is no fault of the one who asks for a place.
             if (error.code() == Code::not_found) throw Error(Code::io, error.what());

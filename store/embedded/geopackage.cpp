@@ -139,6 +139,12 @@ bool is_empty(sqlite::Database& database) {
     return !any.step();
 }
 
+bool is_unused(sqlite::Database& database) {
+    if (is_empty(database)) return true;
+    sqlite::Statement used(database, "SELECT 1 FROM gpkg_contents WHERE data_type <> 'crowfly'");
+    return !used.step();
+}
+
 void require_geopackage(sqlite::Database& database) {
     if (pragma(database, "application_id") != kApplicationId) {
         throw Error(Code::corrupt, database.path() + ": is not a GeoPackage");

@@ -20,6 +20,10 @@ std::int32_t srs_id_of(Crs crs) noexcept;
 /// Whether the file has no tables at all, as a new one.
 bool is_empty(sqlite::Database& database);
 
+/// Whether nobody has stored anything in the file: it has no tables, or none but those that describe others
+/// and those that only crowfly uses.
+bool is_unused(sqlite::Database& database);
+
 /// Throws Error(corrupt) unless the file says it is a GeoPackage and has its tables, and Error(unsupported)
 /// for one of a later major version.
 void require_geopackage(sqlite::Database& database);

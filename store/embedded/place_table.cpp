@@ -1,5 +1,7 @@
 #include "store/embedded/place_table.h"
 
+#include <algorithm>
+#include <chrono>
 #include <vector>
 
 #include <fmt/format.h>
@@ -77,21 +79,31 @@ PlaceTable::PlaceTable(sqlite::Database& database, Schema schema)
       properties_(property_columns(schema_)),
       read_properties_(database, fmt::format("SELECT id, {} FROM {} WHERE fid = ?1", properties_, table_)) {}
 
-void PlaceTable::create(sqlite::Database& database, const Schema& schema) {
+void PlaceTable::require_free(sqlite::Database& database, const std::string& name) {
     sqlite::Statement taken(database, "SELECT 1 FROM sqlite_master WHERE name = ?1 COLLATE NOCASE");
-    if (taken.bind(1, schema.name).step()) {
-        throw Error(Code::conflict,
-                    fmt::format("{}: has a table \"{}\" already", database.path(), schema.name));
-    }
+    if (taken.bind(1, name).step())
+        throw Error(Code::conflict, fmt::format("{}: has a table \"{}\" already", database.path(), name));
+}
+
+std::string PlaceTable::table_sql(const Schema& schema, std::string_view id_constraint) {
     std::string attributes;
     for (const Attribute& attribute : schema.attributes) {
         attributes += fmt::format("{} {}, ", sqlite::quoted(attribute.name), sql_type(attribute.type));
     }
-    database.execute(fmt::format(
-        "CREATE TABLE {} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, id TEXT NOT NULL UNIQUE, "
+    return fmt::format(
+        "CREATE TABLE {} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, id TEXT NOT NULL {}, "
         "name TEXT, category TEXT, {} POINT NOT NULL, {}properties TEXT)",
-        sqlite::quoted(schema.name), kGeometryColumn, attributes));
+        sqlite::quoted(schema.name), id_constraint, kGeometryColumn, attributes);
+}
+
+void PlaceTable::enter(sqlite::Database& database, const Schema& schema) {
     geopackage::register_table(database, schema, kGeometryColumn);
+}
+
+void PlaceTable::create(sqlite::Database& database, const Schema& schema) {
+    require_free(database, schema.name);
+    database.execute(table_sql(schema, "UNIQUE"));
+    enter(database, schema);
 }
 
 std::optional<Schema> PlaceTable::schema_of(sqlite::Database& database,
@@ -112,7 +124,7 @@ std::optional<Schema> PlaceTable::schema_of(sqlite::Database& database,
     columns.bind(1, table.name);
     while (columns.step()) {
         const std::string column(columns.text(0));
-        if (std::erase(required, column) != 0) continue;
+        if (std::erase(required, column) != 0 || column == kExpiryColumn) continue;
         const bool must_be_given = columns.integer(2) != 0;
         if (must_be_given) return std::nullopt;
         // A column of another type was added by another program, and stays its own.
@@ -134,6 +146,7 @@ void PlaceTable::set_geometry(Place& place, std::span<const std::byte> blob) con
             throw Error(Code::corrupt, fault->reason);
         return place.set_geometry(std::move(geometry));
     }
+    place.shape.reset();
     place.position = decode_gpkg_point(blob);
     if (const auto fault = coordinate_fault(place.position, schema_.crs))
         throw Error(Code::corrupt, fault->message);
@@ -146,45 +159,81 @@ std::string_view PlaceTable::text_of(const sqlite::Statement& row, int column, s
     return text;
 }
 
-Rows PlaceTable::load() {
-    Rows rows;
-    sqlite::Statement all(
-        database_, fmt::format("SELECT fid, id, geometry, name, category FROM {} ORDER BY fid", table_));
-    while (all.step()) rows.push_back(all.integer(0), indexed_part_of(all));
-    return rows;
+bool PlaceTable::has_expiry(sqlite::Database& database, const std::string& name) {
+    sqlite::Statement column(database, "SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2");
+    return column.bind(1, name).bind(2, kExpiryColumn).step();
+}
+
+void PlaceTable::add_expiry(sqlite::Database& database, const std::string& name) {
+    database.execute(
+        fmt::format("ALTER TABLE {} ADD COLUMN {} INTEGER", sqlite::quoted(name), kExpiryColumn));
+}
+
+void PlaceTable::load(std::span<const Attribute> hot, const std::function<void(const StoredRow&)>& visit,
+                      std::int64_t first, std::int64_t last) {
+    std::string has_more = "properties IS NOT NULL", values;
+    for (const Attribute& attribute : schema_.attributes) {
+        const bool is_hot = std::find(hot.begin(), hot.end(), attribute) != hot.end();
+        if (!is_hot) has_more += fmt::format(" OR {} IS NOT NULL", sqlite::quoted(attribute.name));
+    }
+    for (const Attribute& attribute : hot) values += ", " + sqlite::quoted(attribute.name);
+    sqlite::Statement rows(
+        database_,
+        fmt::format("SELECT fid, id, geometry, name, category, {}, {}{} FROM {} WHERE fid BETWEEN ?1 AND ?2 "
+                    "ORDER BY fid",
+                    has_more, has_expiry(database_, schema_.name) ? kExpiryColumn : "NULL", values, table_));
+    rows.bind(1, first).bind(2, last);
+    for (StoredRow stored; rows.step();) {
+        stored.facts.fid = rows.integer(0);
+        read_indexed_part(rows, stored.place);
+        stored.facts.has_more = rows.integer(5) != 0;
+        stored.facts.expires_at = rows.is_null(6)
+                                      ? std::nullopt
+                                      : std::optional(Timestamp(std::chrono::milliseconds(rows.integer(6))));
+        stored.place.properties.clear();
+        append_attributes(rows, 7, stored.facts.fid, hot, stored.place);
+        visit(stored);
+    }
 }
 
 /// From a row of `fid, id, geometry, name, category`.
-Place PlaceTable::indexed_part_of(const sqlite::Statement& row) const {
+void PlaceTable::read_indexed_part(const sqlite::Statement& row, Place& place) const {
     const std::int64_t fid = row.integer(0);
-    Place place{.id = std::string(text_of(row, 1, fid)),
-                .name = std::string(text_of(row, 3, fid)),
-                .category = std::string(text_of(row, 4, fid))};
+    place.id = text_of(row, 1, fid);
+    place.name = text_of(row, 3, fid);
+    place.category = text_of(row, 4, fid);
     if (row.is_null(2)) throw Error(Code::corrupt, fmt::format("{}: has no geometry", where(fid)));
     try {
         set_geometry(place, row.blob(2));
     } catch (const Error& error) {
         throw Error(error.code(), fmt::format("{}: {}", where(fid), error.what()));
     }
-    return place;
 }
 
 /// From such a row with the property columns after it.
 Place PlaceTable::place_of(const sqlite::Statement& row) const {
-    Place place = indexed_part_of(row);
+    Place place;
+    read_indexed_part(row, place);
     append_properties(row, 5, row.integer(0), place);
     return place;
 }
 
-void PlaceTable::append_properties(const sqlite::Statement& row, int column, std::int64_t fid,
-                                   Place& place) const {
-    for (const Attribute& attribute : schema_.attributes) {
+/// Returns the column after the last.
+int PlaceTable::append_attributes(const sqlite::Statement& row, int column, std::int64_t fid,
+                                  std::span<const Attribute> attributes, Place& place) const {
+    for (const Attribute& attribute : attributes) {
         if (!row.is_null(column)) {
             if (row.type(column) == sqlite::StorageType::text) text_of(row, column, fid);
             place.properties.push_back({attribute.name, value_of(row, column, attribute.type)});
         }
         ++column;
     }
+    return column;
+}
+
+void PlaceTable::append_properties(const sqlite::Statement& row, int column, std::int64_t fid,
+                                   Place& place) const {
+    column = append_attributes(row, column, fid, schema_.attributes, place);
     if (row.is_null(column)) return;
     try {
         append_json_object(row.text(column), place.properties);
@@ -201,11 +250,32 @@ std::optional<Place> PlaceTable::get(std::string_view id) {
     return place_of(one);
 }
 
+std::optional<Timestamp> PlaceTable::expires_at(std::string_view id) {
+    if (!has_expiry(database_, schema_.name)) return std::nullopt;
+    sqlite::Statement one(database_, fmt::format("SELECT {0} FROM {1} WHERE id = ?1 AND {0} IS NOT NULL",
+                                                 kExpiryColumn, table_));
+    if (!one.bind(1, id).step()) return std::nullopt;
+    return Timestamp(std::chrono::milliseconds(one.integer(0)));
+}
+
 void PlaceTable::scan(const std::function<void(const Place&)>& visit) {
+    scan(visit, [](const Error& fault) { throw Error(fault); });
+}
+
+void PlaceTable::scan(const std::function<void(const Place&)>& visit,
+                      const std::function<void(const Error& fault)>& refuse) {
     sqlite::Statement all(database_,
                           fmt::format("SELECT fid, id, geometry, name, category, {} FROM {} ORDER BY fid",
                                       properties_, table_));
-    while (all.step()) visit(place_of(all));
+    while (all.step()) {
+        std::optional<Place> place;
+        try {
+            place = place_of(all);
+        } catch (const Error& fault) {
+            refuse(fault);
+        }
+        if (place) visit(*place);
+    }
 }
 
 void PlaceTable::read_properties(std::int64_t fid, Place& place) {

@@ -2,26 +2,33 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
+#include "core/error.h"
 #include "store/embedded/geopackage.h"
+#include "store/embedded/loaded_rows.h"
 #include "store/embedded/sqlite.h"
-#include "store/snapshot.h"
 
 namespace crowfly {
+
+/// The column of the times at which places expire. No attribute has a name like it (require_valid).
+inline constexpr std::string_view kExpiryColumn = "_expires_at";
 
 /// The columns of the attributes and `properties`, each before `suffix`, as SQL with commas between them.
 std::string property_columns(const Schema& schema, std::string_view suffix = "");
 
 /// One collection's table in the file, as SQL:
 ///
-///     fid INTEGER PRIMARY KEY, id TEXT UNIQUE, name TEXT, category TEXT,
+///     fid INTEGER PRIMARY KEY, id TEXT (UNIQUE, or with a unique index), name TEXT, category TEXT,
 ///     geometry POINT, or GEOMETRY once there has been a place with a shape,
-///     one column for each declared attribute, properties TEXT (a JSON object of all that is not declared)
+///     one column for each declared attribute, properties TEXT (a JSON object of all that is not declared),
+///     _expires_at INTEGER (a Timestamp), once there has been a place that expires
 ///
-/// An absent name, category, attribute or property set is NULL. This reads; PlaceWriter writes.
+/// An absent name, category, attribute, property set or time is NULL. This reads; PlaceWriter writes.
 class PlaceTable {
   public:
     /// A table that is there.
@@ -31,15 +38,38 @@ class PlaceTable {
     /// file has a table of that name.
     static void create(sqlite::Database& database, const Schema& schema);
 
+    /// What `create` does, in steps, for a table that is made under another name. Throws Error(conflict) for
+    /// a name that is taken.
+    static void require_free(sqlite::Database& database, const std::string& name);
+    static std::string table_sql(const Schema& schema, std::string_view id_constraint);
+    static void enter(sqlite::Database& database, const Schema& schema);
+
+    /// Of the index of ids, where it is not part of the table's own SQL. No collection can be called so.
+    static std::string index_name(std::string_view collection) { return std::string(collection) + ".id"; }
+
     /// The schema of a feature table, or nothing when its columns are not those of a collection.
     static std::optional<Schema> schema_of(sqlite::Database& database, const geopackage::FeatureTable& table);
 
-    /// All rows by fid, as a snapshot needs them. Throws Error(corrupt or unsupported) that names the row
-    /// when a geometry is none that a collection takes.
-    Rows load();
+    /// Whether there is a column for the times at which places expire; and adds it, as part of the caller's
+    /// transaction.
+    static bool has_expiry(sqlite::Database& database, const std::string& name);
+    static void add_expiry(sqlite::Database& database, const std::string& name);
+
+    /// The rows from one fid to another, both included, in order; of the properties only those of `hot`,
+    /// which are attributes of the schema. Throws Error(corrupt or unsupported) that names the row when a
+    /// geometry is none that a collection takes.
+    void load(std::span<const Attribute> hot, const std::function<void(const StoredRow&)>& visit,
+              std::int64_t first = std::numeric_limits<std::int64_t>::min(),
+              std::int64_t last = std::numeric_limits<std::int64_t>::max());
+
+    std::optional<Timestamp> expires_at(std::string_view id);
 
     std::optional<Place> get(std::string_view id);
     void scan(const std::function<void(const Place&)>& visit);
+
+    /// The same, but what cannot be read of a row goes to `refuse`, and reading goes on with the next.
+    void scan(const std::function<void(const Place&)>& visit,
+              const std::function<void(const Error& fault)>& refuse);
 
     /// Adds attributes and undeclared properties; leaves the place as it is when the row is gone or is
     /// another place by now. Throws
@@ -50,7 +80,9 @@ class PlaceTable {
     std::string where(std::int64_t fid) const;
     std::string_view text_of(const sqlite::Statement& row, int column, std::int64_t fid) const;
     Place place_of(const sqlite::Statement& row) const;
-    Place indexed_part_of(const sqlite::Statement& row) const;
+    void read_indexed_part(const sqlite::Statement& row, Place& place) const;
+    int append_attributes(const sqlite::Statement& row, int column, std::int64_t fid,
+                          std::span<const Attribute> attributes, Place& place) const;
     void append_properties(const sqlite::Statement& row, int column, std::int64_t fid, Place& place) const;
     void set_geometry(Place& place, std::span<const std::byte> blob) const;
 

@@ -14,11 +14,21 @@
 namespace crowfly {
 namespace {
 
-std::string insert_sql(const Schema& schema, std::string_view table) {
+/// All columns but the fid, each before `suffix`.
+std::string columns(const Schema& schema, bool has_expiry, std::string_view suffix = "") {
+    std::string sql;
+    for (const std::string_view column : {"id", "name", "category", "geometry"})
+        sql += fmt::format("{}{}, ", column, suffix);
+    sql += property_columns(schema, suffix);
+    if (has_expiry) sql += fmt::format(", {}{}", kExpiryColumn, suffix);
+    return sql;
+}
+
+std::string insert_sql(const Schema& schema, bool has_expiry) {
     std::string parameters = "?, ?, ?, ?, ?";
-    for (std::size_t i = 0; i < schema.attributes.size(); ++i) parameters += ", ?";
-    return fmt::format("INSERT INTO {} (id, name, category, geometry, {}) VALUES ({})", table,
-                       property_columns(schema), parameters);
+    for (std::size_t i = 0; i < schema.attributes.size() + (has_expiry ? 1 : 0); ++i) parameters += ", ?";
+    return fmt::format("INSERT INTO {} ({}) VALUES ({})", sqlite::quoted(schema.name),
+                       columns(schema, has_expiry), parameters);
 }
 
 void bind_text_or_null(sqlite::Statement& statement, int parameter, std::string_view text) {
@@ -43,38 +53,48 @@ void bind_value(sqlite::Statement& statement, int parameter, const Value* value)
     }
 }
 
+void bind_time(sqlite::Statement& statement, int parameter, std::optional<Timestamp> time) {
+    if (time) {
+        statement.bind(parameter, std::int64_t{time->time_since_epoch().count()});
+    } else {
+        statement.bind_null(parameter);
+    }
+}
+
 }  // namespace
 
-PlaceWriter::PlaceWriter(sqlite::Database& database, const Schema& schema)
+PlaceWriter::PlaceWriter(sqlite::Database& database, const Schema& schema, bool has_expiry)
     : database_(database),
       schema_(schema),
-      find_(database, fmt::format("SELECT fid FROM {} WHERE id = ?1", sqlite::quoted(schema.name))),
-      insert_(database, insert_sql(schema, sqlite::quoted(schema.name))),
-      update_(database,
-              fmt::format("UPDATE {} SET id = ?, name = ?, category = ?, geometry = ?, {} WHERE fid = ?",
-                          sqlite::quoted(schema.name), property_columns(schema, " = ?"))),
-      erase_(database,
-             fmt::format("DELETE FROM {} WHERE id = ?1 RETURNING fid", sqlite::quoted(schema.name))) {}
-
-std::optional<std::int64_t> PlaceWriter::find(std::string_view id) {
-    if (!find_.bind(1, id).step()) return std::nullopt;
-    const std::int64_t fid = find_.integer(0);
-    find_.reset();
-    return fid;
+      srs_id_(geopackage::srs_id_of(schema.crs)),
+      has_expiry_(has_expiry),
+      insert_(database, insert_sql(schema, has_expiry)),
+      update_(database, fmt::format("UPDATE {} SET {} WHERE fid = ?", sqlite::quoted(schema.name),
+                                    columns(schema, has_expiry, " = ?"))),
+      move_(database, fmt::format("UPDATE {} SET geometry = ?1 WHERE fid = ?2", sqlite::quoted(schema.name))),
+      erase_(database, fmt::format("DELETE FROM {} WHERE fid = ?1", sqlite::quoted(schema.name))) {
+    if (!has_expiry) return;
+    move_and_expire_.emplace(database, fmt::format("UPDATE {} SET geometry = ?1, {} = ?3 WHERE fid = ?2",
+                                                   sqlite::quoted(schema.name), kExpiryColumn));
 }
 
 /// Binds everything but the fid, from `parameter` on; returns the parameter after the last.
-int PlaceWriter::bind(sqlite::Statement& statement, int parameter, const Place& place) const {
+int PlaceWriter::bind(sqlite::Statement& statement, int parameter, const Place& place,
+                      std::optional<Timestamp> expires_at) const {
     statement.bind(parameter++, place.id);
     bind_text_or_null(statement, parameter++, place.name);
     bind_text_or_null(statement, parameter++, place.category);
-    const std::int32_t srs_id = geopackage::srs_id_of(schema_.crs);
     if (place.shape != nullptr) {
-        statement.bind(parameter++, std::span<const std::byte>(encode_gpkg_geometry(*place.shape, srs_id)));
+        statement.bind(parameter++, std::span<const std::byte>(encode_gpkg_geometry(*place.shape, srs_id_)));
     } else {
-        statement.bind(parameter++, std::span<const std::byte>(encode_gpkg_point(place.position, srs_id)));
+        statement.bind(parameter++, std::span<const std::byte>(encode_gpkg_point(place.position, srs_id_)));
     }
+    bind_attributes(statement, parameter, place);
+    if (has_expiry_) bind_time(statement, parameter++, expires_at);
+    return parameter;
+}
 
+void PlaceWriter::bind_attributes(sqlite::Statement& statement, int& parameter, const Place& place) const {
     const auto is_declared = [this](const Property& property) {
         return std::any_of(schema_.attributes.begin(), schema_.attributes.end(),
                            [&](const Attribute& attribute) { return attribute.name == property.name; });
@@ -94,25 +114,32 @@ int PlaceWriter::bind(sqlite::Statement& statement, int parameter, const Place& 
     }
     if (!undeclared.empty()) json.end_object();
     bind_text_or_null(statement, parameter++, undeclared);
-    return parameter;
 }
 
-std::int64_t PlaceWriter::insert(const Place& place) {
-    bind(insert_, 1, place);
+std::int64_t PlaceWriter::insert(const Place& place, std::optional<Timestamp> expires_at) {
+    bind(insert_, 1, place, expires_at);
     insert_.run();
     return database_.last_insert_rowid();
 }
 
-void PlaceWriter::update(std::int64_t fid, const Place& place) {
-    const int next = bind(update_, 1, place);
+void PlaceWriter::update(std::int64_t fid, const Place& place, std::optional<Timestamp> expires_at) {
+    const int next = bind(update_, 1, place, expires_at);
     update_.bind(next, fid);
     update_.run();
 }
 
-bool PlaceWriter::erase(std::string_view id) {
-    const bool was_there = erase_.bind(1, id).step();
-    if (was_there) erase_.run();
-    return was_there;
+void PlaceWriter::move(std::int64_t fid, LonLat position) {
+    move_.bind(1, std::span<const std::byte>(encode_gpkg_point(position, srs_id_))).bind(2, fid).run();
+}
+
+void PlaceWriter::move(std::int64_t fid, LonLat position, Timestamp expires_at) {
+    move_and_expire_->bind(1, std::span<const std::byte>(encode_gpkg_point(position, srs_id_))).bind(2, fid);
+    bind_time(*move_and_expire_, 3, expires_at);
+    move_and_expire_->run();
+}
+
+void PlaceWriter::erase(std::int64_t fid) {
+    erase_.bind(1, fid).run();
 }
 
 }  // namespace crowfly

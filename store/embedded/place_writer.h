@@ -12,26 +12,34 @@ namespace crowfly {
 /// The statements that change a collection's table. Part of the caller's transaction.
 class PlaceWriter {
   public:
-    PlaceWriter(sqlite::Database& database, const Schema& schema);
+    /// `has_expiry`: whether the table has the column for it; without one no place can expire.
+    PlaceWriter(sqlite::Database& database, const Schema& schema, bool has_expiry);
 
-    /// The fid of the place with this id.
-    std::optional<std::int64_t> find(std::string_view id);
+    bool has_expiry() const noexcept { return has_expiry_; }
 
-    /// Returns the new fid.
-    std::int64_t insert(const Place& place);
-    void update(std::int64_t fid, const Place& place);
+    /// Returns the new fid. Throws Error(conflict) when the id is there.
+    std::int64_t insert(const Place& place, std::optional<Timestamp> expires_at);
+    void update(std::int64_t fid, const Place& place, std::optional<Timestamp> expires_at);
 
-    /// Returns whether the place was there.
-    bool erase(std::string_view id);
+    /// Sets the geometry alone, or that and the time.
+    void move(std::int64_t fid, LonLat position);
+    void move(std::int64_t fid, LonLat position, Timestamp expires_at);
+
+    void erase(std::int64_t fid);
 
   private:
-    int bind(sqlite::Statement& statement, int parameter, const Place& place) const;
+    int bind(sqlite::Statement& statement, int parameter, const Place& place,
+             std::optional<Timestamp> expires_at) const;
+    void bind_attributes(sqlite::Statement& statement, int& parameter, const Place& place) const;
 
     sqlite::Database& database_;
     const Schema& schema_;
-    sqlite::Statement find_;
+    std::int32_t srs_id_;
+    bool has_expiry_;
     sqlite::Statement insert_;
     sqlite::Statement update_;
+    sqlite::Statement move_;
+    std::optional<sqlite::Statement> move_and_expire_;
     sqlite::Statement erase_;
 };
 

@@ -1,6 +1,9 @@
 #include "store/embedded/sqlite.h"
 
+#include <algorithm>
+#include <cstring>
 #include <filesystem>
+#include <vector>
 
 #include <fmt/format.h>
 #include <sqlite3.h>
@@ -72,6 +75,30 @@ std::string uri_path(const std::string& path) {
         }
     }
     return result;
+}
+
+/// What has gone wrong, in words that go on from the file's name.
+std::string reason(sqlite3* connection, int result) {
+    const char* message = connection == nullptr ? sqlite3_errstr(result) : sqlite3_errmsg(connection);
+    const int system_error = connection == nullptr ? 0 : sqlite3_system_errno(connection);
+    switch (result & 0xFF) {
+        case SQLITE_FULL:
+            return "the disk is full";
+        case SQLITE_BUSY:
+            return fmt::format("another program has locked it for more than {} s ({})",
+                               kBusyMilliseconds / 1000, message);
+        case SQLITE_CORRUPT:
+            return fmt::format("is damaged ({}); `crowfly check` says where", message);
+        case SQLITE_NOTADB:
+            return "is no GeoPackage, or its first bytes are damaged";
+        case SQLITE_IOERR:
+        case SQLITE_CANTOPEN:
+            if (system_error != 0) return fmt::format("{} ({})", message, std::strerror(system_error));
+            break;
+        default:
+            break;
+    }
+    return message;
 }
 
 }  // namespace
@@ -185,13 +212,11 @@ Database::Database(const std::string& path, Access access) : path_(path) {
     // SQLite keeps names with a colon in front for itself.
     const std::string file = path.starts_with(':') ? "./" + path : path;
     open(file, open_flags(access));
-    if (access != Access::read_only) return;
-    const int readable =
-        sqlite3_exec(handle(), "PRAGMA query_only = ON; PRAGMA schema_version", nullptr, nullptr, nullptr);
-    const bool no_shared_memory =
-        (readable & 0xFF) == SQLITE_READONLY || (readable & 0xFF) == SQLITE_CANTOPEN;
-    if (no_shared_memory && !std::filesystem::exists(path + "-wal")) {
-        open("file:" + uri_path(file) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    if (access == Access::read_only) {
+        open_without_shared_memory(file);
+    } else if (sqlite3_db_readonly(handle(), "main") == 1) {
+        throw Error(Code::permission_denied,
+                    path + ": may not be written; its permissions, or those of its file system, forbid it");
     }
 }
 
@@ -202,6 +227,24 @@ void Database::open(const std::string& name, int flags) {
     check(result);
     sqlite3_extended_result_codes(connection, 1);
     sqlite3_busy_timeout(connection, kBusyMilliseconds);
+    // What the pages of a damaged file say of themselves is looked at before it is believed.
+    execute("PRAGMA cell_size_check = ON");
+}
+
+/// Where SQLite may not put its shared memory, a file without a log is one that nobody can be writing.
+void Database::open_without_shared_memory(const std::string& file) {
+    const int readable =
+        sqlite3_exec(handle(), "PRAGMA query_only = ON; PRAGMA schema_version", nullptr, nullptr, nullptr);
+    const bool no_shared_memory =
+        (readable & 0xFF) == SQLITE_READONLY || (readable & 0xFF) == SQLITE_CANTOPEN;
+    if (!no_shared_memory) return;
+    if (std::filesystem::exists(path_ + "-wal")) {
+        throw Error(Code::permission_denied,
+                    path_ +
+                        ": beside it lies a log with writes that are not in the file yet (-wal), which "
+                        "cannot be read without permission to write there");
+    }
+    open("file:" + uri_path(file) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
 }
 
 void Database::execute(const std::string& sql) {
@@ -217,6 +260,22 @@ bool Database::has_moved() const {
     return sqlite3_file_control(handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
 }
 
+void Database::secure_log() {
+    constexpr sqlite3_int64 kPiece = 1 << 16;
+    sqlite3_file* log = nullptr;
+    check(sqlite3_file_control(handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log)));
+    if (log == nullptr || log->pMethods == nullptr) return;
+    sqlite3_int64 size = 0;
+    check(log->pMethods->xFileSize(log, &size));
+    std::vector<char> bytes(kPiece);
+    for (sqlite3_int64 offset = 0; offset < size; offset += kPiece) {
+        const int count = static_cast<int>(std::min(kPiece, size - offset));
+        check(log->pMethods->xRead(log, bytes.data(), count, offset));
+        check(log->pMethods->xWrite(log, bytes.data(), count, offset));
+    }
+    if (size > 0) check(log->pMethods->xSync(log, SQLITE_SYNC_NORMAL));
+}
+
 std::int64_t Database::last_insert_rowid() const noexcept {
     return sqlite3_last_insert_rowid(handle());
 }
@@ -226,8 +285,7 @@ void Database::check(int result) const {
     if (result == SQLITE_READONLY_DBMOVED) {
         throw Error(Code::busy, path_ + ": was removed by another process meanwhile; try again");
     }
-    const char* message = handle() == nullptr ? sqlite3_errstr(result) : sqlite3_errmsg(handle());
-    throw Error(code_of(result), fmt::format("{}: {}", path_, message));
+    throw Error(code_of(result), fmt::format("{}: {}", path_, reason(handle(), result)));
 }
 
 Transaction::Transaction(Database& database) : database_(database) {

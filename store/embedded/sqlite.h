@@ -63,8 +63,9 @@ class Statement {
 /// A connection, for one thread at a time.
 class Database {
   public:
-    /// Throws Error(not_found) when the file is not there and is not to be created. A file that is only read,
-    /// in a directory where SQLite may not put its shared memory, is taken as one that nobody changes.
+    /// Throws Error(not_found) when the file is not there and is not to be created, Error(permission_denied)
+    /// when it is to be written and may not be. A file that is only read, in a directory where SQLite may not
+    /// put its shared memory, is taken as one that nobody changes; with a log beside it, it is refused there.
     Database(const std::string& path, Access access);
 
     const std::string& path() const noexcept { return path_; }
@@ -77,6 +78,12 @@ class Database {
 
     /// Whether the file has been renamed or removed since it was opened.
     bool has_moved() const;
+
+    /// Writes the write-ahead log, if there is one, over itself, and brings it to the disk; within a write
+    /// transaction, so that nobody else changes it. Only then is what is read from a log that another process
+    /// has left known to be on the disk: when that one failed to bring it there, the system does not try
+    /// again.
+    void secure_log();
 
     std::int64_t last_insert_rowid() const noexcept;
 
@@ -91,6 +98,7 @@ class Database {
     };
 
     void open(const std::string& name, int flags);
+    void open_without_shared_memory(const std::string& file);
 
     std::string path_;
     std::unique_ptr<sqlite3, Closer> connection_;

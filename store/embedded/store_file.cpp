@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "store/embedded/geopackage.h"
+#include "store/embedded/store_format.h"
 
 namespace crowfly {
 namespace {
@@ -20,14 +21,15 @@ void require_no_foreign_file(const std::string& path) {
         throw Error(Code::corrupt, path + ": is not a GeoPackage");
 }
 
-/// Switching a new file to the write-ahead log does not wait for others who are at the same; so this does.
+/// Switching to the write-ahead log does not wait for others who read; so this does, for a while. The file
+/// can be written without it too.
 void use_write_ahead_log(sqlite::Database& database) {
     constexpr int kTries = 50;
-    for (int tries = 1;; ++tries) {
+    for (int tries = 0; tries < kTries; ++tries) {
         try {
             return database.execute("PRAGMA journal_mode = WAL");
         } catch (const Error& error) {
-            if (error.code() != Code::busy || tries == kTries) throw;
+            if (error.code() != Code::busy) throw;
             std::this_thread::sleep_for(std::chrono::milliseconds(100));
         }
     }
@@ -36,23 +38,45 @@ void use_write_ahead_log(sqlite::Database& database) {
 }  // namespace
 
 StoreFile::StoreFile(const std::string& path, sqlite::Access access) : path_(path), access_(access) {
+    if (path.empty()) throw Error(Code::invalid_argument, "the path of the store is empty");
     require_no_foreign_file(path);
-    is_new_ = access == sqlite::Access::create && !std::filesystem::exists(path);
-    connection_ = std::make_unique<sqlite::Database>(path, access);
-    if (access == sqlite::Access::create && geopackage::is_empty(*connection_)) {
-        use_write_ahead_log(*connection_);
+    if (access == sqlite::Access::read_only) {
+        open();
+    } else if (access == sqlite::Access::create || std::filesystem::exists(path)) {
+        lock_.emplace(path);
+        is_new_ = !std::filesystem::exists(path);
+        open();
+        prepare_to_write();
     } else {
-        geopackage::require_geopackage(*connection_);
+        throw Error(Code::not_found, path + ": no such file");
     }
+}
+
+void StoreFile::open() {
+    connection_ = std::make_unique<sqlite::Database>(path_, access_);
     geopackage::add_geometry_functions(*connection_);
-    connection_->execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+    if (access_ == sqlite::Access::create && geopackage::is_empty(*connection_)) return;
+    geopackage::require_geopackage(*connection_);
+    store_format::require_known(*connection_, access_);
+}
+
+/// EXTRA is FULL with the write-ahead log; without, where another program keeps the file from changing to it,
+/// it makes a commit as durable.
+void StoreFile::prepare_to_write() {
+    connection_->execute("PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON;");
+    use_write_ahead_log(*connection_);
+    sqlite::Transaction transaction(*connection_);
+    connection_->secure_log();
+    if (geopackage::is_empty(*connection_)) return;
+    store_format::record(*connection_);
+    transaction.commit();
 }
 
 StoreFile::~StoreFile() {
     if (access_ == sqlite::Access::read_only) return;
     try {
-        if (is_new_ && geopackage::is_empty(*connection_)) {
-            remove_if_empty();
+        if (is_new_ && geopackage::is_unused(*connection_)) {
+            remove_if_unused();
             return;
         }
         // Closing the last connection empties the log into the file; while others have it open, this does.
@@ -62,16 +86,14 @@ StoreFile::~StoreFile() {
     }
 }
 
-/// Another process may have opened the new file too; then the log cannot be given up, and the file stays. One
-/// that opens it later waits for the lock before it writes, and then looks whether the file is still there
-/// (sqlite::Transaction).
-void StoreFile::remove_if_empty() {
+/// Another process may have opened the new file too; then the log cannot be given up, and the file stays.
+void StoreFile::remove_if_unused() {
     sqlite::Statement give_up_log(*connection_, "PRAGMA journal_mode = DELETE");
     if (!give_up_log.step() || give_up_log.text(0) != "delete") return;
     give_up_log.reset();
     const sqlite::Transaction lock(*connection_);
     std::error_code ignored;
-    if (geopackage::is_empty(*connection_)) std::filesystem::remove(connection_->resolved_path(), ignored);
+    if (geopackage::is_unused(*connection_)) std::filesystem::remove(connection_->resolved_path(), ignored);
 }
 
 }  // namespace crowfly

@@ -1,16 +1,21 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <string>
 
+#include "store/embedded/fair_mutex.h"
 #include "store/embedded/sqlite.h"
+#include "store/embedded/writer_lock.h"
 
 namespace crowfly {
 
-/// The file that all collections of a store share, and its one writing connection.
+/// The file that all collections of a store share, and its one writing connection. Opened for writing, it is
+/// held so: nobody else can open it for writing meanwhile.
 class StoreFile {
   public:
+    /// Throws Error(busy) that says who holds the file, when it is to be written; Error(unsupported) for one
+    /// that a newer crowfly has made; otherwise as sqlite::Database and geopackage::require_geopackage do.
     StoreFile(const std::string& path, sqlite::Access access);
     StoreFile(const StoreFile&) = delete;
     StoreFile& operator=(const StoreFile&) = delete;
@@ -21,17 +26,20 @@ class StoreFile {
 
     const std::string& path() const noexcept { return path_; }
 
-    /// To be held while `connection` is used.
-    std::mutex& mutex() noexcept { return mutex_; }
+    /// To be held while `connection` is used, and while another connection writes.
+    FairMutex& mutex() noexcept { return mutex_; }
     sqlite::Database& connection() noexcept { return *connection_; }
 
   private:
-    void remove_if_empty();
+    void open();
+    void prepare_to_write();
+    void remove_if_unused();
 
     std::string path_;
     sqlite::Access access_;
     bool is_new_ = false;
-    std::mutex mutex_;
+    std::optional<WriterLock> lock_;  // before the connection, so that it is given up after that has closed
+    FairMutex mutex_;
     std::unique_ptr<sqlite::Database> connection_;
 };
 

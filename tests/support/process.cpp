@@ -94,6 +94,49 @@ Finished crowfly(std::vector<std::string> arguments, const std::string& input) {
     return run(arguments, input);
 }
 
+ProcessToKill::ProcessToKill(const std::vector<std::string>& arguments) {
+    const Pipe out;
+    const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    process_ = spawn(arguments, nothing, out.write, STDERR_FILENO);
+    ::close(nothing);
+    ::close(out.write);
+    out_ = out.read;
+}
+
+ProcessToKill::~ProcessToKill() {
+    if (process_ >= 0) kill();
+    ::close(out_);
+}
+
+void ProcessToKill::wait_for_line() {
+    while (said_.find('\n') == std::string::npos) {
+        if (!read_some(out_, said_))
+            throw std::runtime_error("a program that was to be killed ended by itself");
+    }
+}
+
+std::string ProcessToKill::kill_after(std::chrono::microseconds time) {
+    // What it says meanwhile must not fill the pipe.
+    const auto end = std::chrono::steady_clock::now() + time;
+    for (auto now = end - time; now < end; now = std::chrono::steady_clock::now()) {
+        const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(end - now);
+        const timespec wait{.tv_sec = left.count() / 1'000'000'000, .tv_nsec = left.count() % 1'000'000'000};
+        pollfd waiting{out_, POLLIN, 0};
+        if (::ppoll(&waiting, 1, &wait, nullptr) > 0 && !read_some(out_, said_)) break;
+    }
+    if (kill() != 128 + SIGKILL) throw std::runtime_error("a program that was to be killed ended by itself");
+    while (read_some(out_, said_)) {
+    }
+    return said_;
+}
+
+int ProcessToKill::kill() {
+    ::kill(process_, SIGKILL);
+    const int status = wait_for(process_);
+    process_ = -1;
+    return status;
+}
+
 ServeProcess::ServeProcess(const std::string& store, std::vector<std::string> more) {
     std::vector<std::string> arguments{CROWFLY_PROGRAM, "serve",     store, "--listen",
                                        "127.0.0.1:0",   "--threads", "2"};

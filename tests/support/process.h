@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -20,6 +21,29 @@ Finished run(const std::vector<std::string>& arguments, const std::string& input
 
 /// Runs the crowfly of this build.
 Finished crowfly(std::vector<std::string> arguments, const std::string& input = {});
+
+/// A program that is killed, whatever it is doing. Its standard error is that of this process.
+class ProcessToKill {
+  public:
+    explicit ProcessToKill(const std::vector<std::string>& arguments);
+    ProcessToKill(const ProcessToKill&) = delete;
+    ProcessToKill& operator=(const ProcessToKill&) = delete;
+    ~ProcessToKill();
+
+    /// Returns when it has written a line to its standard output. Throws when it ends before.
+    void wait_for_line();
+
+    /// Kills it (SIGKILL) after that time, and returns all that it has written to its standard output. Throws
+    /// when it has ended by itself.
+    std::string kill_after(std::chrono::microseconds time);
+
+  private:
+    int kill();
+
+    pid_t process_ = -1;
+    int out_ = -1;
+    std::string said_;
+};
 
 /// `crowfly serve` on a port that the system chose; ended by SIGTERM with the object.
 class ServeProcess {

@@ -1,0 +1,287 @@
+#include "store/embedded/collection_writer.h"
+
+#include <algorithm>
+#include <random>
+
+#include "core/error.h"
+#include "store/embedded/geopackage.h"
+#include "store/embedded/place_table.h"
+
+namespace crowfly {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+// Places that expire are erased in batches, so that others can write in between.
+constexpr std::size_t kMostExpired = 10'000;
+constexpr std::chrono::milliseconds kShortestPause(20);
+constexpr std::chrono::milliseconds kLongestPause(1000);
+
+std::int64_t random_number() {
+    std::random_device entropy;
+    return static_cast<std::int64_t>((std::uint64_t{entropy()} << 32) | entropy());
+}
+
+bool exceeds(const GeometryContent& content, const GeometryContent& admitted) noexcept {
+    return (content.shapes && !admitted.shapes) || (content.z && !admitted.z) || (content.m && !admitted.m);
+}
+
+void widen(GeometryContent& content, const Place& place) {
+    if (place.shape == nullptr) return;
+    content.shapes = true;
+    content.z = content.z || !place.shape->z().empty();
+    content.m = content.m || !place.shape->m().empty();
+}
+
+}  // namespace
+
+CollectionWriter::CollectionWriter(Needs needs, const CollectionRecord& record)
+    : needs_(std::move(needs)), record_(record), next_(record), own_number_(random_number()) {}
+
+void CollectionWriter::begin() {
+    next_ = record_;
+    batches_.clear();
+    content_ = {};
+    if (!table_ || schema_version(needs_.file.connection()) != schema_version_) prepare_statements();
+    const CollectionRecord found = keeper_->get();
+    if (rows_are_stale_ || found != record_) reload(found);
+}
+
+/// Whenever somebody has changed the file's schema, which this itself does now and then.
+void CollectionWriter::prepare_statements() {
+    sqlite::Database& database = needs_.file.connection();
+    if (!CollectionRecord::read(database, needs_.schema.name)) {
+        CollectionRecord::create(database, needs_.schema.name);
+        rows_are_stale_ = true;
+    }
+    switch_triggers(database);
+    table_.emplace(database, needs_.schema, PlaceTable::has_expiry(database, needs_.schema.name));
+    keeper_.emplace(database, needs_.schema.name);
+    schema_version_ = schema_version(database);
+}
+
+/// Takes all rows from the file, because somebody else has changed them. That is a batch too, of which nobody
+/// knows the changes.
+void CollectionWriter::reload(const CollectionRecord& found) {
+    rows_are_stale_ = true;
+    LoadedRows loaded(needs_.hot);
+    PlaceTable(needs_.file.connection(), needs_.schema).load(needs_.hot, [&](const StoredRow& row) {
+        loaded.add(row);
+    });
+    const std::uint64_t number = std::max(found.sequence_number, record_.sequence_number) + 1;
+    needs_.rows.reset(std::move(loaded), number);
+    rows_are_stale_ = false;
+    needs_.log.pass_over(number);
+    record_ = found;
+    next_ = found;
+    next_.sequence_number = number;
+}
+
+void CollectionWriter::begin_batch() {
+    written_ = {};
+    changes_.clear();
+    change_count_ = 0;
+}
+
+Written CollectionWriter::end_batch() {
+    if (change_count_ != 0) {
+        ++next_.sequence_number;
+        batches_.emplace_back(next_.sequence_number, nullptr);
+        if (changes_.size() == change_count_) {
+            batches_.back().second = std::make_shared<const CommittedBatch>(
+                CommittedBatch{next_.sequence_number, std::move(changes_)});
+        }
+    }
+    written_.sequence_number = next_.sequence_number;
+    return std::move(written_);
+}
+
+void CollectionWriter::log(CommittedChange::Kind kind, std::string_view id, std::optional<LonLat> before,
+                           std::optional<LonLat> after) {
+    ++change_count_;
+    if (change_count_ <= needs_.options.retained_changes)
+        changes_.push_back({kind, std::string(id), before, after});
+}
+
+Written CollectionWriter::stage(std::vector<Change>& changes) {
+    begin_batch();
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        if (!std::visit([this](auto& change) { return stage(change); }, changes[i]))
+            written_.absent.push_back(i);
+    }
+    return end_batch();
+}
+
+bool CollectionWriter::stage(Upsert& upsert) {
+    stage(upsert.place, upsert.ttl);
+    return true;
+}
+
+void CollectionWriter::stage(const Place& place, const std::optional<TimeToLive>& ttl) {
+    RowFacts facts{.has_more = has_more_properties(place, needs_.schema, needs_.hot),
+                   .expires_at = expiry_after(ttl)};
+    std::optional<LonLat> before;
+    if (const auto row = needs_.rows.find(place.id)) {
+        before = needs_.rows.position(*row);
+        facts.fid = needs_.rows.fid(*row);
+        table_->update(facts.fid, place, facts.expires_at);
+        needs_.rows.replace(*row, place, facts);
+    } else {
+        facts.fid = table_->insert(place, facts.expires_at);
+        needs_.rows.add(place, facts);
+    }
+    widen(content_, place);
+    log(CommittedChange::Kind::upserted, place.id, before, place.position);
+    ++written_.upserted;
+}
+
+bool CollectionWriter::stage(const Move& move) {
+    const auto row = needs_.rows.find(move.id);
+    if (!row) return false;
+    const LonLat before = needs_.rows.position(*row);
+    if (const auto expires_at = expiry_after(move.ttl)) {
+        table_->move(needs_.rows.fid(*row), move.position, *expires_at);
+        needs_.rows.expire(*row, expires_at);
+    } else {
+        table_->move(needs_.rows.fid(*row), move.position);
+    }
+    needs_.rows.move(*row, move.position);
+    log(CommittedChange::Kind::moved, move.id, before, move.position);
+    ++written_.moved;
+    return true;
+}
+
+bool CollectionWriter::stage(const Erase& erase) {
+    const auto row = needs_.rows.find(erase.id);
+    if (row) this->erase(*row);
+    return row.has_value();
+}
+
+void CollectionWriter::erase(std::uint32_t row) {
+    table_->erase(needs_.rows.fid(row));
+    log(CommittedChange::Kind::erased, needs_.rows.id(row), needs_.rows.position(row), std::nullopt);
+    needs_.rows.remove(row);
+    ++written_.erased;
+}
+
+Written CollectionWriter::stage_expired(std::size_t most) {
+    begin_batch();
+    std::vector<std::uint32_t> rows = needs_.rows.expired(needs_.options.clock(), most);
+    std::sort(rows.begin(), rows.end(), [this](std::uint32_t a, std::uint32_t b) {
+        const auto a_time = needs_.rows.expires_at(a), b_time = needs_.rows.expires_at(b);
+        return a_time != b_time ? a_time < b_time : needs_.rows.id(a) < needs_.rows.id(b);
+    });
+    for (const std::uint32_t row : rows) erase(row);
+    return end_batch();
+}
+
+Written CollectionWriter::stage_rows(const std::function<RowChanges(sqlite::Database&)>& change) {
+    begin_batch();
+    sqlite::Database& database = needs_.file.connection();
+    const RowChanges changed = change(database);
+    for (const std::string& id : changed.erased) {
+        const auto row = needs_.rows.find(id);
+        if (!row) continue;
+        log(CommittedChange::Kind::erased, id, needs_.rows.position(*row), std::nullopt);
+        needs_.rows.remove(*row);
+        ++written_.erased;
+    }
+    PlaceTable table(database, needs_.schema);
+    for (const auto& [first, last] : changed.written) {
+        table.load(
+            needs_.hot, [&](const StoredRow& row) { take_in(row); }, first, last);
+    }
+    return end_batch();
+}
+
+Written CollectionWriter::stage_places(const PlaceWork& work) {
+    begin_batch();
+    work(needs_.file.connection(), [this](const Place& place) { stage(place, std::nullopt); });
+    return end_batch();
+}
+
+/// A row that is in the file already.
+void CollectionWriter::take_in(const StoredRow& stored) {
+    std::optional<LonLat> before;
+    if (const auto row = needs_.rows.find(stored.place.id)) {
+        before = needs_.rows.position(*row);
+        needs_.rows.replace(*row, stored.place, stored.facts);
+    } else {
+        needs_.rows.add(stored.place, stored.facts);
+    }
+    widen(content_, stored.place);
+    log(CommittedChange::Kind::upserted, stored.place.id, before, stored.place.position);
+    ++written_.upserted;
+}
+
+/// The table gets its column for it with the first place that expires.
+std::optional<Timestamp> CollectionWriter::expiry_after(const std::optional<TimeToLive>& ttl) {
+    if (!ttl) return std::nullopt;
+    if (!table_->has_expiry()) {
+        PlaceTable::add_expiry(needs_.file.connection(), needs_.schema.name);
+        table_.emplace(needs_.file.connection(), needs_.schema, true);
+    }
+    return needs_.options.clock() + *ttl;
+}
+
+void CollectionWriter::finish() {
+    if (next_.sequence_number == record_.sequence_number) return;
+    sqlite::Database& database = needs_.file.connection();
+    if (exceeds(content_, admitted_))
+        geopackage::widen_geometry_column(database, needs_.schema.name, content_);
+    next_.writer = own_number_;
+    keeper_->set(next_, needs_.rows.extent());
+}
+
+void CollectionWriter::publish() noexcept {
+    if (next_.sequence_number == record_.sequence_number) return;
+    record_ = next_;
+    admitted_.shapes = admitted_.shapes || content_.shapes;
+    admitted_.z = admitted_.z || content_.z;
+    admitted_.m = admitted_.m || content_.m;
+    try {
+        needs_.rows.publish(record_.sequence_number);
+        for (auto& [number, batch] : batches_) {
+            if (batch != nullptr) {
+                needs_.log.append(std::move(batch));
+            } else {
+                needs_.log.pass_over(number);
+            }
+        }
+    } catch (...) {
+        // What is on disk is not in memory: nobody gets an answer from that any more, until the next batch
+        // has loaded the rows again.
+        needs_.rows.abandon();
+        needs_.rows.fail(std::current_exception());
+        rows_are_stale_ = true;
+    }
+    batches_.clear();
+    needs_.published();
+}
+
+void CollectionWriter::abandon() noexcept {
+    needs_.rows.abandon();
+    batches_.clear();
+    table_.reset();
+    keeper_.reset();
+}
+
+std::optional<SteadyClock::time_point> CollectionWriter::tidy_up() {
+    const SteadyClock::time_point now = SteadyClock::now();
+    try {
+        needs_.rows.prepare_to_write();
+        if (needs_.rows.tidy()) return now;
+        const auto next = needs_.rows.next_expiry();
+        if (!next || !needs_.erase_expired) return std::nullopt;
+        const auto left = *next - needs_.options.clock();
+        if (left.count() > 0)
+            return now + std::clamp<SteadyClock::duration>(left, kShortestPause, kLongestPause);
+        needs_.writer.write_now(*this, [this] { stage_expired(kMostExpired); });
+        return now + kShortestPause;
+    } catch (const std::exception&) {
+        // Nobody waits for it; it is tried again, and whoever writes meanwhile is told why that fails.
+        return now + kLongestPause;
+    }
+}
+
+}  // namespace crowfly

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/change_log.h"
+#include "store/embedded/collection_record.h"
+#include "store/embedded/live_rows.h"
+#include "store/embedded/place_writer.h"
+#include "store/embedded/store_writer.h"
+
+namespace crowfly {
+
+/// What somebody else than the writer has changed in a collection's table within the writer's transaction.
+struct RowChanges {
+    /// From which fid to which, both included, rows are new or another: all else was erased or is as it was.
+    std::vector<std::pair<std::int64_t, std::int64_t>> written = {};
+    std::vector<std::string> erased = {};  ///< ids
+};
+
+/// Work that upserts places one after the other, by the function that it is given, and may do more to the
+/// file in the same transaction. The places have been judged, and have different ids.
+using PlaceWork = std::function<void(sqlite::Database&, const std::function<void(const Place&)>& upsert)>;
+
+/// Brings batches of changes to a collection's table, and then to its rows in memory. The writer's thread
+/// alone uses it, but for `record`.
+class CollectionWriter final : public WriteTarget {
+  public:
+    struct Needs {
+        StoreFile& file;
+        const Schema& schema;
+        std::vector<Attribute> hot;
+        const CollectionOptions& options;
+        LiveRows& rows;
+        ChangeLog& log;
+        std::function<void()> published;  ///< called after each commit; must not throw
+        bool erase_expired;               ///< by itself
+        StoreWriter& writer;
+    };
+
+    /// `record` is what the file said when the rows were loaded.
+    CollectionWriter(Needs needs, const CollectionRecord& record);
+
+    // Jobs of StoreWriter. They may be repeated.
+    Written stage(std::vector<Change>& changes);
+    Written stage_expired(std::size_t most);
+    Written stage_rows(const std::function<RowChanges(sqlite::Database&)>& change);
+    Written stage_places(const PlaceWork& work);
+
+    void begin() override;
+    void finish() override;
+    void publish() noexcept override;
+    void abandon() noexcept override;
+    std::optional<std::chrono::steady_clock::time_point> tidy_up() override;
+
+    /// What the file says now. No writer may be at work.
+    const CollectionRecord& record() const noexcept { return record_; }
+
+  private:
+    bool stage(Upsert& upsert);
+    void stage(const Place& place, const std::optional<TimeToLive>& ttl);
+    bool stage(const Move& move);
+    bool stage(const Erase& erase);
+    void erase(std::uint32_t row);
+    void take_in(const StoredRow& row);
+    void begin_batch();
+    Written end_batch();
+    void log(CommittedChange::Kind kind, std::string_view id, std::optional<LonLat> before,
+             std::optional<LonLat> after);
+    std::optional<Timestamp> expiry_after(const std::optional<TimeToLive>& ttl);
+    void prepare_statements();
+    void reload(const CollectionRecord& found);
+
+    Needs needs_;
+    CollectionRecord record_;  // as the file has it
+    CollectionRecord next_;    // as it is to be
+    std::int64_t own_number_;  // random; says whose the sequence numbers are
+    std::int64_t schema_version_ = -1;
+    bool rows_are_stale_ = false;  // must be loaded from the file
+    std::optional<PlaceWriter> table_;
+    std::optional<RecordKeeper> keeper_;
+    GeometryContent admitted_ = {};  // what the file's geometry column is known to admit
+    GeometryContent content_ = {};   // of what is staged
+
+    // The batch that is being staged, and those before it in the transaction.
+    Written written_;
+    std::vector<CommittedChange> changes_;
+    std::size_t change_count_ = 0;
+    std::vector<std::pair<std::uint64_t, std::shared_ptr<const CommittedBatch>>> batches_;
+};
+
+}  // namespace crowfly

@@ -1,0 +1,158 @@
+#include "store/embedded/store_writer.h"
+
+#include <algorithm>
+
+namespace crowfly {
+
+StoreWriter::StoreWriter(StoreFile& file, const GroupCommit& group) : file_(file), group_(group) {}
+
+StoreWriter::~StoreWriter() = default;
+
+void StoreWriter::add(WriteTarget& target) {
+    const std::scoped_lock lock(mutex_);
+    chores_.push_back({&target, Clock::now()});
+    if (!thread_.joinable()) thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+    changed_.notify_one();
+}
+
+void StoreWriter::remove(WriteTarget& target) {
+    std::unique_lock lock(mutex_);
+    idle_.wait(lock, [&] { return busy_with_ != &target; });
+    std::erase_if(chores_, [&](const Chore& chore) { return chore.target == &target; });
+}
+
+void StoreWriter::write(WriteTarget& target, std::size_t rows, const std::function<void()>& stage) {
+    const auto batch = std::make_shared<Batch>();
+    batch->target = &target;
+    batch->rows = rows;
+    batch->stage = &stage;
+    batch->since = Clock::now();
+    {
+        const std::scoped_lock lock(mutex_);
+        queue_.push_back(batch);
+        queued_rows_ += rows;
+        changed_.notify_one();
+    }
+    batch->is_done.wait(0);
+    if (batch->error) std::rethrow_exception(batch->error);
+}
+
+void StoreWriter::write_now(WriteTarget& target, const std::function<void()>& stage) {
+    const auto batch = std::make_shared<Batch>();
+    batch->target = &target;
+    batch->stage = &stage;
+    transact(target, {batch});
+}
+
+void StoreWriter::run(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        wait_for_work(lock, stop);
+        if (!queue_.empty()) {
+            wait_for_company(lock, stop);
+            Batches group = next_group();
+            work_for(*group.front()->target, lock, [&] {
+                commit(group);
+                return Clock::now();
+            });
+        } else if (stop.stop_requested()) {
+            return;
+        } else if (const Chore* chore = next_chore(); chore != nullptr && chore->due <= Clock::now()) {
+            WriteTarget* const target = chore->target;
+            work_for(*target, lock, [&] { return target->tidy_up(); });
+        }
+    }
+}
+
+/// Does something for a target without the mutex; it returns when the target has its next chore.
+void StoreWriter::work_for(WriteTarget& target, std::unique_lock<std::mutex>& lock,
+                           const std::function<std::optional<Clock::time_point>()>& work) {
+    busy_with_ = &target;
+    lock.unlock();
+    const auto due = work();
+    lock.lock();
+    busy_with_ = nullptr;
+    for (Chore& chore : chores_) {
+        if (chore.target == &target) chore.due = due;
+    }
+    idle_.notify_all();
+}
+
+void StoreWriter::wait_for_work(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {
+    const auto has_work = [this] {
+        const Chore* chore = next_chore();
+        return !queue_.empty() || (chore != nullptr && chore->due <= Clock::now());
+    };
+    if (const Chore* chore = next_chore()) {
+        const Clock::time_point due = *chore->due;
+        changed_.wait_until(lock, stop, due, has_work);
+    } else {
+        changed_.wait(lock, stop, [this] { return !queue_.empty() || next_chore() != nullptr; });
+    }
+}
+
+/// Several that are waiting may be joined by others.
+void StoreWriter::wait_for_company(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {
+    if (queue_.size() < 2 || group_.delay.count() <= 0) return;
+    changed_.wait_until(lock, stop, queue_.front()->since + group_.delay,
+                        [this] { return queued_rows_ >= group_.rows; });
+}
+
+/// The first batches in the queue that are for one collection, as many as a commit takes.
+StoreWriter::Batches StoreWriter::next_group() {
+    Batches group;
+    std::size_t rows = 0;
+    while (!queue_.empty() && (group.empty() || rows < group_.rows)) {
+        if (!group.empty() && queue_.front()->target != group.front()->target) break;
+        rows += queue_.front()->rows;
+        queued_rows_ -= queue_.front()->rows;
+        group.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+    }
+    return group;
+}
+
+void StoreWriter::commit(Batches& group) {
+    WriteTarget& target = *group.front()->target;
+    const auto attempt = [&](const Batches& batches) {
+        try {
+            transact(target, batches);
+            return std::exception_ptr();
+        } catch (...) {
+            return std::current_exception();
+        }
+    };
+    if (const std::exception_ptr error = attempt(group)) {
+        for (const auto& batch : group) batch->error = group.size() == 1 ? error : attempt({batch});
+    }
+    for (const auto& batch : group) {
+        batch->is_done = 1;
+        batch->is_done.notify_one();
+    }
+}
+
+void StoreWriter::transact(WriteTarget& target, const Batches& group) {
+    try {
+        const std::scoped_lock lock(file_.mutex());
+        sqlite::Transaction transaction(file_.connection());
+        target.begin();
+        for (const auto& batch : group) (*batch->stage)();
+        target.finish();
+        transaction.commit();
+    } catch (...) {
+        target.abandon();
+        throw;
+    }
+    target.publish();
+}
+
+/// The one that is due first, if any ever is.
+StoreWriter::Chore* StoreWriter::next_chore() {
+    Chore* next = nullptr;
+    for (Chore& chore : chores_) {
+        if (chore.due && (next == nullptr || *chore.due < *next->due)) next = &chore;
+    }
+    return next;
+}
+
+}  // namespace crowfly

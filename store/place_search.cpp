@@ -1,0 +1,122 @@
+#include "store/place_search.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "core/geometry/centroid.h"
+#include "core/geometry/vertex_at.h"
+#include "core/live/live_scan.h"
+#include "core/live/live_searcher.h"
+#include "core/place_id.h"
+
+namespace crowfly {
+
+PlaceSearch::PlaceSearch(const LiveSnapshot& snapshot, std::span<const MetricKind> metrics,
+                         const PlaceQuery& query, RowFilter filter, RowIds ids)
+    : snapshot_(snapshot),
+      query_(query),
+      from_(query.shape != nullptr ? LiveQuery(*query.shape) : LiveQuery(query.point)),
+      search_{.filter = std::move(filter), .match = query.match},
+      ids_(std::move(ids)),
+      by_id_([this](std::uint32_t a, std::uint32_t b) { return compare_ids(ids_(a), ids_(b)) < 0; }),
+      shapes_(snapshot.has_shapes()) {
+    const bool known = std::find(metrics.begin(), metrics.end(), query.metric) != metrics.end();
+    if (known || query.method == Method::scan) return;
+    throw Error(Code::invalid_argument,
+                fmt::format("the collection has no index for the metric {}; open it with one, or scan",
+                            name(query.metric)));
+}
+
+std::vector<RowNeighbor> PlaceSearch::operator()(const Reach& reach) const {
+    if (reach.k) {
+        require_valid(NearestOptions{.k = *reach.k, .max_distance = reach.max_distance});
+    } else {
+        require_valid_max_distance(reach.max_distance);
+    }
+    try {
+        return query_.method == Method::scan ? scan(reach) : search_index(reach);
+    } catch (const Error& error) {
+        if (query_.match == Match::centroid && error.code() == Code::invalid_argument) require_centroids();
+        throw;
+    }
+}
+
+/// Throws Error that names the first place or the query when it has no centroid: the index knows only the
+/// numbers of rows.
+void PlaceSearch::require_centroids() const {
+    const auto require = [this](const Geometry& shape, const auto& whose) {
+        try {
+            centroid(shape, query_.metric);
+        } catch (const Error& error) {
+            throw Error(error.code(), fmt::format("{}: {}", whose(), error.what()));
+        }
+    };
+    if (query_.shape != nullptr) require(*query_.shape, [] { return "query"; });
+    snapshot_.for_each([&](const LiveRow& row) {
+        if (row.shape == nullptr) return;
+        require(*row.shape, [&] { return fmt::format("place \"{}\"", ids_(row.row)); });
+    });
+}
+
+std::vector<RowNeighbor> PlaceSearch::search_index(const Reach& reach) const {
+    LiveSearcher searcher(snapshot_, query_.metric, by_id_);
+    std::vector<RowNeighbor> answer;
+    if (!shapes_) {
+        const auto found =
+            reach.k ? searcher.nearest(from_, {.k = *reach.k, .max_distance = reach.max_distance}, search_)
+                    : searcher.within_distance(from_, reach.max_distance, search_);
+        for (const auto& [row, distance] : found) answer.push_back({row, distance, std::nullopt});
+        return answer;
+    }
+    const auto found =
+        reach.k ? searcher.nearest_shapes(from_, {.k = *reach.k, .max_distance = reach.max_distance}, search_)
+                : searcher.shapes_within_distance(from_, reach.max_distance, search_);
+    for (const ShapeNeighbor& neighbor : found) answer.push_back(this->answer(neighbor));
+    return answer;
+}
+
+std::vector<RowNeighbor> PlaceSearch::scan(const Reach& reach) const {
+    const NearestOptions options{.k = reach.k.value_or(snapshot_.size() + 1),
+                                 .max_distance = reach.max_distance};
+    std::vector<RowNeighbor> answer;
+    for (const ShapeNeighbor& neighbor :
+         scan_nearest(snapshot_, query_.metric, from_, options, search_, by_id_)) {
+        answer.push_back(this->answer(neighbor));
+    }
+    return answer;
+}
+
+/// Where on its shape the neighbor is: a point asked for, and a vertex, come back to the last bit.
+RowNeighbor PlaceSearch::answer(const ShapeNeighbor& neighbor) const {
+    RowNeighbor answer{neighbor.row, neighbor.distance, std::nullopt};
+    if (!shapes_) return answer;
+    const auto row = snapshot_.find(neighbor.row);
+    if (row->shape == nullptr) return answer;
+    if (query_.match == Match::centroid) {
+        answer.nearest_point = neighbor.on_shape;
+    } else if (neighbor.distance == 0 && query_.shape == nullptr) {
+        answer.nearest_point = query_.point;
+    } else {
+        answer.nearest_point =
+            vertex_at(*row->shape, neighbor.on_shape, query_.metric).value_or(neighbor.on_shape);
+    }
+    return answer;
+}
+
+LiveOptions live_options(std::span<const MetricKind> metrics) {
+    if (metrics.empty()) return {.metrics = {MetricKind::plane}};
+    return {.metrics = {metrics.begin(), metrics.end()}};
+}
+
+void require_metric_of(Crs crs, MetricKind metric) {
+    if (crs == Crs::planar && metric != MetricKind::plane) {
+        throw Error(
+            Code::invalid_argument,
+            fmt::format("the metric {} needs longitude and latitude; planar coordinates have only plane",
+                        name(metric)));
+    }
+}
+
+}  // namespace crowfly

@@ -1,0 +1,146 @@
+#include <chrono>
+#include <cstdlib>
+#include <sstream>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "store/embedded/embedded_store.h"
+#include "tests/crash/verify.h"
+#include "tests/support/process.h"
+#include "tests/support/seed.h"
+#include "tests/support/temporary.h"
+
+namespace crowfly::tests {
+namespace {
+
+/// CROWFLY_CRASH_KILLS when set.
+std::size_t kills() {
+    constexpr std::size_t kInEveryRun = 240;
+    const char* wanted = std::getenv("CROWFLY_CRASH_KILLS");
+    return wanted == nullptr ? kInEveryRun : std::stoul(wanted);
+}
+
+/// What a killed crash_writer has said.
+struct Said {
+    explicit Said(const std::string& text, std::size_t writers) : last(writers) {
+        std::istringstream lines(text);
+        for (std::string line; std::getline(lines, line);) {
+            if (line == "open") {
+                was_open = true;
+                continue;
+            }
+            std::istringstream numbers(line);
+            std::size_t writer = 0;
+            std::uint64_t batch = 0;
+            std::uint64_t number = 0;
+            numbers >> writer >> batch >> number;
+            last.at(writer) = batch;
+            sequence_number = std::max(sequence_number, number);
+        }
+    }
+
+    bool was_open = false;
+    std::vector<std::uint64_t> last;  ///< batch of each writer; 0 when there was none
+    std::uint64_t sequence_number = 0;
+};
+
+/// A store that is written by processes which are killed one after the other, and what must be in it.
+class KilledWriters {
+  public:
+    explicit KilledWriters(std::size_t writers) : progress_(writers) {}
+
+    void kill_one() {
+        now_ += std::chrono::seconds(1);
+        for (Progress& progress : progress_) progress.expected.expire(now_);
+        const Said said(run_and_kill(), progress_.size());
+        exists_ = exists_ || said.was_open;
+        if (!exists_) return;
+        std::vector<std::uint64_t> last = said.last;
+        for (std::size_t writer = 0; writer < last.size(); ++writer)
+            last[writer] = std::max(last[writer], progress_[writer].acknowledged);
+        const Found found = read_store(path_, progress_.size(), now_);
+        EXPECT_GE(found.sequence_number, std::max(sequence_number_, said.sequence_number));
+        sequence_number_ = found.sequence_number;
+        expect_progress(found, last, progress_, seed(), now_);
+        if (++kills_ % 10 == 0) expect_sound(path_);
+        if (kills_ % 20 == 0) expect_ogrinfo_opens(path_, found);
+        if (kills_ % 10 == 5) expect_nothing_expired_stays();
+    }
+
+    std::uint64_t batches() const {
+        std::uint64_t batches = 0;
+        for (const Progress& progress : progress_) batches += progress.acknowledged;
+        return batches;
+    }
+
+  private:
+    std::string run_and_kill() {
+        std::vector<std::string> arguments{CROWFLY_CRASH_WRITER, path_, std::to_string(seed()),
+                                           std::to_string(now_.time_since_epoch().count())};
+        for (const Progress& progress : progress_)
+            arguments.push_back(std::to_string(progress.acknowledged + 1));
+        ProcessToKill writer(arguments);
+        // Most are killed while they write or close and open the store, some as early as while they start.
+        const bool early = random_.below(5) == 0;
+        if (!early) writer.wait_for_line();
+        return writer.kill_after(std::chrono::microseconds(random_.below(early ? 30'000 : 40'000)));
+    }
+
+    void expect_nothing_expired_stays() {
+        const EmbeddedStore store(path_, sqlite::Access::read_write);
+        const auto collection =
+            store.open_collection(kCrashCollection, {}, {.collection = {.clock = [this] { return now_; }}});
+        collection->erase_expired();
+        const Found found = read_collection(*collection, progress_.size());
+        for (std::size_t writer = 0; writer < progress_.size(); ++writer) {
+            Expected& expected = progress_[writer].expected;
+            expected.expire(now_);
+            EXPECT_EQ(expected.difference(found.of_writer[writer]), "");
+            expected.settle(found.of_writer[writer]);
+            for (const auto& [id, entry] : found.of_writer[writer])
+                EXPECT_FALSE(entry.expires_at && *entry.expires_at <= now_) << id;
+        }
+    }
+
+    TemporaryDirectory directory_;
+    std::string path_ = directory_.path("store.gpkg");
+    Random random_;
+    Timestamp now_ = Timestamp(std::chrono::hours(500'000));
+    std::vector<Progress> progress_;
+    std::uint64_t sequence_number_ = 0;
+    std::size_t kills_ = 0;
+    bool exists_ = false;
+};
+
+void kill(std::size_t writers, std::size_t times) {
+    KilledWriters store(writers);
+    for (std::size_t i = 0; i < times; ++i) {
+        SCOPED_TRACE(fmt::format("kill {} of {}, {} writers", i + 1, times, writers));
+        store.kill_one();
+        if (testing::Test::HasFailure()) return;
+    }
+    EXPECT_GT(store.batches(), times);
+    testing::Test::RecordProperty("batches", std::to_string(store.batches()));
+}
+
+TEST(Kill, AWriterThatIsKilledAtAnyMomentLosesNothingThatWasAcknowledged) {
+    kill(1, kills() / 2);
+}
+
+TEST(Kill, SoDoSeveralWritersThatShareTheirCommits) {
+    kill(4, kills() / 2);
+}
+
+/// The first collection is there whole, or not at all and can be made.
+TEST(Kill, OneThatIsKilledWhileItMakesTheStoreCanMakeItNextTime) {
+    for (std::size_t i = 0; i < kills() / 8; ++i) {
+        SCOPED_TRACE(fmt::format("store {}", i));
+        KilledWriters store(1);
+        for (int kill = 0; kill < 3; ++kill) store.kill_one();
+        if (testing::Test::HasFailure()) return;
+    }
+}
+
+}  // namespace
+}  // namespace crowfly::tests
