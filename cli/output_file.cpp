@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "cli/interrupt.h"
-#include "core/errno_code.h"
+#include "core/files.h"
 
 namespace crowfly {
 namespace {

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include "core/error.h"
+#include "core/files.h"
 #include "formats/pending_file.h"
 #include "store/embedded/geopackage.h"
 #include "store/embedded/sqlite.h"
@@ -28,7 +28,7 @@ struct Finisher {
 void require_no_log_beside(const std::string& destination) {
     const std::string target = fs::weakly_canonical(destination).string();
     for (const char* suffix : kSuffixes) {
-        if (!fs::exists(target + suffix)) continue;
+        if (!file_exists(target + suffix)) continue;
         throw Error(
             Code::conflict,
             fmt::format("{}: beside it lies {}{}, of a file that is open or was not closed; move both "
@@ -38,7 +38,8 @@ void require_no_log_beside(const std::string& destination) {
 }
 
 void require_free(const std::string& store, const std::string& destination, bool replace) {
-    if (fs::exists(destination)) {
+    if (destination.empty()) throw Error(Code::invalid_argument, "the name of the copy is empty");
+    if (file_exists(destination)) {
         if (fs::equivalent(store, destination))
             throw Error(Code::conflict, fmt::format("{}: is the same file as {}", destination, store));
         if (!fs::is_regular_file(destination))
@@ -120,7 +121,7 @@ std::uint64_t back_up(const std::string& store, const std::string& destination,
     geopackage::require_geopackage(from);
     require_free(store, destination, options.replace);
     const WriterLock lock(destination);
-    const fs::perms permissions = fs::status(fs::exists(destination) ? destination : store).permissions();
+    const fs::perms permissions = fs::status(file_exists(destination) ? destination : store).permissions();
     PendingFile pending(destination);
     const Leftovers leftovers(pending.path());
     fs::permissions(pending.path(), permissions);

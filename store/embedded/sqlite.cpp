@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
 #include <vector>
 
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include "core/error.h"
+#include "core/files.h"
 
 namespace crowfly::sqlite {
 namespace {
@@ -206,7 +205,7 @@ void Database::Closer::operator()(sqlite3* connection) const noexcept {
 
 Database::Database(const std::string& path, Access access) : path_(path) {
     if (path.empty()) throw Error(Code::invalid_argument, "the path of the store is empty");
-    if (access != Access::create && !std::filesystem::exists(path)) {
+    if (access != Access::create && !file_exists(path)) {
         throw Error(Code::not_found, path + ": no such file");
     }
     // SQLite keeps names with a colon in front for itself.
@@ -238,7 +237,7 @@ void Database::open_without_shared_memory(const std::string& file) {
     const bool no_shared_memory =
         (readable & 0xFF) == SQLITE_READONLY || (readable & 0xFF) == SQLITE_CANTOPEN;
     if (!no_shared_memory) return;
-    if (std::filesystem::exists(path_ + "-wal")) {
+    if (file_exists(path_ + "-wal")) {
         throw Error(Code::permission_denied,
                     path_ +
                         ": beside it lies a log with writes that are not in the file yet (-wal), which "

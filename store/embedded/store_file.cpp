@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <thread>
 
-#include "core/error.h"
+#include "core/files.h"
 #include "store/embedded/geopackage.h"
 #include "store/embedded/store_format.h"
 
@@ -42,9 +42,9 @@ StoreFile::StoreFile(const std::string& path, sqlite::Access access) : path_(pat
     require_no_foreign_file(path);
     if (access == sqlite::Access::read_only) {
         open();
-    } else if (access == sqlite::Access::create || std::filesystem::exists(path)) {
+    } else if (access == sqlite::Access::create || file_exists(path)) {
         lock_.emplace(path);
-        is_new_ = !std::filesystem::exists(path);
+        is_new_ = !file_exists(path);
         open();
         prepare_to_write();
     } else {

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/errno_code.h"
+#include "core/files.h"
 
 namespace crowfly {
 namespace {
