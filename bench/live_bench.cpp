@@ -28,7 +28,8 @@ constexpr std::size_t kNearest = 10;
 struct Options : CommonOptions {
     Options() : CommonOptions{.output = "build/bench/live.json", .data = ""} {}
 
-    std::size_t threads = 2;  ///< that a merge may use
+    std::size_t threads = 2;                    ///< that a merge may use
+    std::size_t growth = MergePolicy().growth;  ///< as MergePolicy has it
 };
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -58,7 +59,7 @@ class LiveBench {
           queries_(clustered_points(options.quick ? 1'000 : 20'000, 2)),
           repeats_(options.quick ? 2 : 10),
           executor_(options.threads),
-          index_(columns(), {}, &executor_) {}
+          index_(columns(), {.merging = {.growth = options.growth}}, &executor_) {}
 
     void run() {
         const std::size_t moves = positions_.size() / 2 + positions_.size() / 28;  // 1.2 million
@@ -67,7 +68,8 @@ class LiveBench {
         add("memory", "a row", bytes_a_row(), "B");
         for (std::size_t batch = 0; batch < batches; ++batch) {
             write(kBatch, writes_);
-            if (batch % (batches / 6) == batches / 12) compare(fmt::format("after {} moves", batch * kBatch));
+            if (batch % (batches / 12) == batches / 24)
+                compare(fmt::format("after {} moves", batch * kBatch));
         }
         report("write of 1000 moves", writes_);
         add("merges, a move", "", 1e6 * merging_ / static_cast<double>(batches * kBatch), "us");
@@ -219,6 +221,8 @@ int main(int argc, char** argv) {
     CLI::App app("Times a live index while rows move.", "live_bench");
     crowfly::bench::Options options;
     options.add_to(app, "Of no use here");
+    app.add_option("--growth", options.growth, "How much larger runs are from level to level")
+        ->capture_default_str();
     app.add_option("--threads", options.threads, "That a merge may use")->capture_default_str();
     return crowfly::bench::bench_main(app, argc, argv, [&] { crowfly::bench::run(options); });
 }

@@ -81,7 +81,7 @@ LiveIndex::LiveIndex(LiveColumns columns, LiveOptions options, Executor* executo
         LiveColumns some = only(columns, shapes);
         if (some.size() == 0) continue;
         runs_.push_back({std::make_shared<const PackedRun>(
-            std::move(some), *options_, BuildOptions{.build = Build::best, .executor = executor})});
+            std::move(some), *options_, executor != nullptr ? *executor : serial_executor())});
     }
     publish(runs_);
 }
@@ -120,8 +120,7 @@ void LiveIndex::add(RunSet& runs, const LiveColumns& incoming, bool shapes) cons
     std::vector<ColumnsPart> parts;
     for (const LiveRun& run : due) parts.push_back({run.run->columns(), run.dead_places()});
     parts.push_back({incoming});
-    auto made =
-        std::make_shared<const PackedRun>(gather(parts), *options_, BuildOptions{.build = Build::fast});
+    auto made = std::make_shared<const PackedRun>(gather(parts), *options_, serial_executor());
     erase_runs(runs, due);
     runs.push_back({std::move(made)});
 }
@@ -185,8 +184,11 @@ bool LiveIndex::merge(Wish wish, bool shapes, Executor& executor, const Control&
     }
     const BusyGuard guard(*this);
     ControlledExecutor controlled(executor, control);
-    LiveRun merged{std::make_shared<const PackedRun>(
-        columns_of(due), *options_, BuildOptions{.build = Build::best, .executor = &controlled})};
+    LiveRun merged{std::make_shared<const PackedRun>(columns_of(due), *options_, controlled)};
+    for (const LiveRun& run : due) {
+        control.check();
+        merged.run->make_what_was_asked_of(*run.run);
+    }
     control.check();
 
     const std::scoped_lock lock(mutex_);

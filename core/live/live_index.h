@@ -35,8 +35,7 @@ class LiveIndex {
     /// Without rows. Throws Error(invalid_argument) for no metric, or one twice.
     explicit LiveIndex(LiveOptions options = {});
 
-    /// With these rows, in one run of points and one of shapes, made with Build::best. Throws as
-    /// `require_valid(LiveColumns)`.
+    /// With these rows, in one run of points and one of shapes. Throws as `require_valid(LiveColumns)`.
     explicit LiveIndex(LiveColumns columns, LiveOptions options = {}, Executor* executor = nullptr);
 
     /// With points whose indexes are there already. Throws likewise, and for indexes of another metric,

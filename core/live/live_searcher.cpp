@@ -53,6 +53,22 @@ void add(std::span<const Some> more, const InRun& in, const NeighborBefore& befo
     if (found.size() > k) found.resize(k);
 }
 
+template <std::size_t D>
+Forest<D> forest_of(const LiveSnapshot& snapshot, std::size_t metric) {
+    std::vector<typename Forest<D>::Member> members;
+    for (const LiveRun& run : snapshot.runs()) {
+        if (run.run->has_shapes()) continue;
+        const std::span<const std::uint32_t> rows = run.run->columns().rows;
+        const bool count_on = rows.back() - rows.front() + 1 == rows.size();
+        members.push_back({.tree = run.run->points(metric).template tree<D>(std::nullopt),
+                           .rows = count_on ? nullptr : rows.data(),
+                           .first_row = rows.front(),
+                           .positions = run.run->columns().positions.span().data(),
+                           .dead = run.dead_slots(metric)});
+    }
+    return Forest<D>(std::move(members));
+}
+
 /// Puts them in order and keeps the first k of each value.
 void keep_first_of_each(std::size_t k, const NeighborBefore& before, std::vector<ValueNeighbor>& found) {
     std::sort(found.begin(), found.end(), [&](const ValueNeighbor& a, const ValueNeighbor& b) {
@@ -72,7 +88,11 @@ LiveSearcher::LiveSearcher(const LiveSnapshot& snapshot, MetricKind metric, RowO
     : snapshot_(snapshot),
       metric_(metric),
       metric_number_(snapshot.metric_number(metric)),
-      order_(std::move(order)) {}
+      order_(std::move(order)) {
+    with_metric(metric, [&]<class M>(M /*metric*/) {
+        points_ = forest_of<M::kDimensions>(snapshot, metric_number_);
+    });
+}
 
 /// Judges the input, then calls work(query, query as the metric's point) with the query as it is to be
 /// searched from.
@@ -93,7 +113,10 @@ void LiveSearcher::find(const LiveQuery& query, const NearestOptions& options,
     run(query, search, [&]<class M>(const LiveQuery& from, const Embedded<M>& at, M /*metric*/) {
         found.clear();
         NearestOptions reach = options;
+        const bool has_points = find_in_forest<M>(from, at, options, search, found);
+        if (found.size() == options.k) reach.max_distance = found.back().distance;
         for (const LiveRun& run : snapshot_.runs()) {
+            if (has_points && !run.run->has_shapes()) continue;
             const RunView view(run, metric_number_, search, order_);
             search_run<M>(view, from, at, reach, [&](auto neighbors) {
                 add(neighbors, {view, from}, {order_}, options.k, found);
@@ -101,6 +124,26 @@ void LiveSearcher::find(const LiveQuery& query, const NearestOptions& options,
             if (found.size() == options.k) reach.max_distance = found.back().distance;
         }
     });
+}
+
+/// The nearest in all runs of points at once, where that can be done: with nothing that restricts rows.
+template <Metric M, class Found>
+bool LiveSearcher::find_in_forest(const LiveQuery& query, const Embedded<M>& at,
+                                  const NearestOptions& options, const LiveSearchOptions& search,
+                                  std::vector<Found>& found) {
+    const auto& forest = std::get<Forest<M::kDimensions>>(points_);
+    if (forest.members().empty() || options.k == kAll || options.epsilon > 0) return false;
+    if (query.shape != nullptr || search.filter || search.where || search.area != nullptr) return false;
+    const ForestTask<M> task{forest, at, options.max_distance, {order_}, search.control, scratch_, counts_};
+    if (!find_nearest(task, std::min(options.k, snapshot_.size()), in_run_)) return false;
+    if constexpr (std::is_same_v<Found, Neighbor>) {
+        found.swap(in_run_);
+    } else {
+        for (const auto& [neighbor, slot] : scratch_.settled) {
+            found.push_back({neighbor.row, neighbor.distance, query.position, forest.position(slot)});
+        }
+    }
+    return true;
 }
 
 /// Calls take(neighbors by place).

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include "core/live/live_query.h"
@@ -74,6 +75,9 @@ class LiveSearcher {
     template <Metric M, class Work>
     void search_points(const RunView& view, const Embedded<M>& at, const NearestOptions& options,
                        const Work& work);
+    template <Metric M, class Found>
+    bool find_in_forest(const LiveQuery& query, const Embedded<M>& at, const NearestOptions& options,
+                        const LiveSearchOptions& search, std::vector<Found>& found);
     template <class Found>
     void find(const LiveQuery& query, const NearestOptions& options, const LiveSearchOptions& search,
               std::vector<Found>& found);
@@ -82,6 +86,7 @@ class LiveSearcher {
     MetricKind metric_;
     std::size_t metric_number_;
     RowOrder order_;
+    std::variant<Forest<2>, Forest<3>> points_;  ///< all runs of points
     SearchCounts counts_;
     SearchScratch scratch_;
     std::vector<Neighbor> in_run_;

@@ -5,6 +5,7 @@
 #include <map>
 
 #include <gtest/gtest.h>
+#include <hwy/targets.h>
 
 #include "core/error.h"
 #include "core/live/live_cursor.h"
@@ -166,6 +167,127 @@ TEST_P(AnyHistory, AnswersAsTheScanOfTheSameRows) {
         }
         const LiveIndex fresh(history.columns(), options);
         Examiner(random, *fresh.snapshot(), MetricKind::spheroid, {}).examine(scene.middle, {});
+    }
+}
+
+/// Moves rows until they are in several runs.
+void scatter(tests::LiveHistory& history, LiveIndex& index) {
+    for (const std::size_t most : {4000U, 4000U, 600U, 100U, 10U}) {
+        const auto write = history.next(most);
+        index.apply(write.upserts, write.erased);
+    }
+    ASSERT_GE(index.snapshot()->runs().size(), 3U);
+}
+
+TEST(LiveSearcher, FromFarAwayTheSameRowsAsTheScan) {
+    tests::Random random;
+    for (const double degrees : {0.01, 8.0}) {
+        for (const LonLat middle : {LonLat{20, 45}, LonLat{179, 0}, LonLat{-70, -85}}) {
+            tests::LiveHistory history(random, {.middle = middle, .spread = degrees, .rows = 3000});
+            LiveIndex index;
+            scatter(history, index);
+            const auto snapshot = index.snapshot();
+            Examiner examiner(random, *snapshot, MetricKind::spheroid, {});
+            for (const LonLat query : {LonLat{std::remainder(middle.lon + 180, 360), -middle.lat},
+                                       LonLat{std::remainder(middle.lon + 91, 360), 1},
+                                       LonLat{random.uniform(-180, 180), random.uniform(-60, 60)}}) {
+                SCOPED_TRACE(testing::Message() << "from " << query.lon << ' ' << query.lat);
+                examiner.examine(query, {});
+            }
+        }
+    }
+}
+
+TEST(LiveSearcher, OnEveryKindOfProcessorThatThisOneCanStandInFor) {
+    tests::Random random;
+    tests::LiveHistory history(random, {.on_lattice = true, .rows = 2000});
+    LiveIndex index({.metrics = {kMetrics, kMetrics + 3}});
+    scatter(history, index);
+    const auto snapshot = index.snapshot();
+    for (std::int64_t rest = hwy::SupportedTargets(); rest != 0; rest &= rest - 1) {
+        SCOPED_TRACE(hwy::TargetName(rest & -rest));
+        hwy::SetSupportedTargetsForTest(rest & -rest);
+        hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+        for (const MetricKind metric : kMetrics) {
+            LiveSearcher searcher(*snapshot, metric);
+            for (const std::size_t k : {1U, 10U, 50U, 200U}) {
+                const LonLat query = history.any_position();
+                expect_same(searcher.nearest(query, {.k = k}),
+                            scan_nearest(*snapshot, metric, query, {.k = k}));
+            }
+        }
+    }
+    hwy::SetSupportedTargetsForTest(0);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+}
+
+TEST(LiveSearcher, ApproximateDistancesKeepWithinTheirBound) {
+    tests::Random random;
+    tests::LiveHistory history(random, {.rows = 5000});
+    LiveIndex index({.metrics = {kMetrics, kMetrics + 3}});
+    scatter(history, index);
+    const auto snapshot = index.snapshot();
+    for (const MetricKind metric : kMetrics) {
+        LiveSearcher searcher(*snapshot, metric);
+        for (int trial = 0; trial < 30; ++trial) {
+            const LonLat query = history.any_position();
+            const NearestOptions options{.k = 1 + random.below(30), .epsilon = random.uniform(0, 1)};
+            const auto found = searcher.nearest(query, options);
+            const auto exact = scan_nearest(*snapshot, metric, query, {.k = options.k});
+            ASSERT_EQ(found.size(), exact.size());
+            for (std::size_t rank = 0; rank < exact.size(); ++rank) {
+                ASSERT_LE(found[rank].distance, (1 + options.epsilon) * exact[rank].distance);
+            }
+        }
+    }
+}
+
+TEST(LiveSearcher, SumsTheCountsOfAllRuns) {
+    tests::Random random;
+    tests::LiveHistory history(random, {.shapes = 0.3, .rows = 3000});
+    LiveIndex index;
+    scatter(history, index);
+    const auto snapshot = index.snapshot();
+    LiveSearcher searcher(*snapshot, MetricKind::spheroid);
+    searcher.nearest(LonLat{10, 50}, {.k = 5}, {.measure_time = true});
+    const SearchCounts one = searcher.counts();
+    EXPECT_GE(one.leaves, snapshot->runs().size());
+    EXPECT_GE(one.distances, 5U);
+    EXPECT_GT(one.time.count(), 0);
+    searcher.within_distance(LonLat{10, 50}, 1e6);
+    EXPECT_GT(searcher.counts().distances, one.distances + snapshot->size() / 2);
+}
+
+TEST(LiveSearcher, StopsWhenItIsCancelledAndCanBeUsedAgain) {
+    tests::Random random;
+    tests::LiveHistory history(random, {.shapes = 0.2, .rows = 5000});
+    LiveIndex index;
+    scatter(history, index);
+    const auto snapshot = index.snapshot();
+    LiveSearcher searcher(*snapshot, MetricKind::spheroid);
+    std::stop_source stop;
+    LiveSearchOptions search;
+    search.control.stop = stop.get_token();
+    search.filter = [&](std::uint32_t) { return stop.request_stop(), true; };
+    EXPECT_EQ(tests::thrown_code([&] {
+                  searcher.nearest(LonLat{10, 50}, {.k = 5000}, search);
+              }),
+              Code::cancelled);
+    expect_same(searcher.nearest(LonLat{10, 50}, {.k = 9}),
+                scan_nearest(*snapshot, MetricKind::spheroid, LonLat{10, 50}, {.k = 9}));
+
+    LiveCursor cursor(*snapshot, MetricKind::spheroid, LonLat{10, 50});
+    const auto first = cursor.next();
+    cursor.set_control(search.control);
+    EXPECT_EQ(tests::thrown_code([&] { cursor.next(); }), Code::cancelled);
+    cursor.set_control({});
+    const auto expected = scan_nearest(*snapshot, MetricKind::spheroid, LonLat{10, 50}, {.k = 300});
+    ASSERT_TRUE(first.has_value());
+    EXPECT_EQ(first->row, expected[0].row);
+    for (std::size_t rank = 1; rank < expected.size(); ++rank) {
+        const auto next = cursor.next();
+        ASSERT_TRUE(next.has_value());
+        EXPECT_EQ(next->row, expected[rank].row);
     }
 }
 

@@ -32,10 +32,13 @@ LiveRun LiveRun::without(std::span<const std::uint32_t> places) const {
 }
 
 std::vector<std::uint32_t> LiveRun::gone_until(const LiveRun* later) const {
+    if (later != nullptr) {
+        if (later->dead == dead) return {};
+        return (dead != nullptr ? dead->places : DeadMarks(run->size())).added_in(later->dead->places);
+    }
     std::vector<std::uint32_t> gone;
-    if (later != nullptr && later->dead == dead) return gone;
     for (std::uint32_t place = 0; place < run->size(); ++place) {
-        if (has(place) && (later == nullptr || !later->has(place))) gone.push_back(place);
+        if (has(place)) gone.push_back(place);
     }
     return gone;
 }

@@ -20,7 +20,7 @@ struct RunSize {
 /// together have come to its level, or once more than a third of it is dead. So there are some log n runs,
 /// and every row is rewritten some growth / 2 times on each level.
 struct MergePolicy {
-    std::size_t growth = 8;     ///< at least 2
+    std::size_t growth = 16;    ///< at least 2
     std::size_t smallest = 64;  ///< at least 1
 
     /// A write merges no more than this, in vertices; what is more waits for LiveIndex::merge.

@@ -69,15 +69,15 @@ std::size_t memory_of(const ShapeIndex& index) {
 
 }  // namespace
 
-PackedRun::PackedRun(LiveColumns columns, const LiveOptions& options, const BuildOptions& build)
+PackedRun::PackedRun(LiveColumns columns, const LiveOptions& options, Executor& executor)
     : columns_(std::move(columns)) {
     count_vertices();
     for (const MetricKind metric : options.metrics) by_metric_.emplace_back(metric);
-    Executor& executor = build.executor != nullptr ? *build.executor : serial_executor();
-    executor.run(by_metric_.size(), [&](std::size_t metric) { make_indexes(by_metric_[metric], build); });
+    executor.run(by_metric_.size(), [&](std::size_t metric) { make_indexes(by_metric_[metric], executor); });
 }
 
-void PackedRun::make_indexes(Indexes& indexes, const BuildOptions& build) {
+void PackedRun::make_indexes(Indexes& indexes, Executor& executor) {
+    const BuildOptions build{.executor = &executor};
     if (has_shapes()) {
         indexes.shapes.get([&] {
             return ShapeIndex({.positions = columns_.positions, .shapes = addresses(columns_)},
@@ -145,6 +145,17 @@ const PackedRun::Centroids& PackedRun::centroids(std::size_t metric) const {
                          indexes.metric);
         return Centroids{std::move(positions), std::move(index)};
     });
+}
+
+void PackedRun::make_what_was_asked_of(const PackedRun& other) const {
+    for (std::size_t metric = 0; metric < by_metric_.size(); ++metric) {
+        try {
+            if (other.by_metric_[metric].shapes.made() != nullptr) shapes(metric);
+            if (other.by_metric_[metric].centroids.made() != nullptr) centroids(metric);
+        } catch (const Error&) {
+            // A row without a centroid is the concern of who asks for it.
+        }
+    }
 }
 
 std::size_t PackedRun::memory() const {

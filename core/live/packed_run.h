@@ -25,9 +25,8 @@ class PackedRun {
         PointIndex index;
     };
 
-    /// The columns must have passed `require_valid`. Cost: as of the indexes; memory until it is done: twice
-    /// that of one of them.
-    PackedRun(LiveColumns columns, const LiveOptions& options, const BuildOptions& build);
+    /// The columns must have passed `require_valid`. Cost: that of an index for each metric.
+    PackedRun(LiveColumns columns, const LiveOptions& options, Executor& executor);
 
     /// Points whose indexes are there already.
     PackedRun(LiveBase base, const LiveOptions& options);
@@ -71,6 +70,9 @@ class PackedRun {
     /// Of a run of shapes. Throws Error(invalid_argument) that names the row of a shape without a centroid.
     const Centroids& centroids(std::size_t metric) const;
 
+    /// Makes what is made when it is first asked for, where that has happened to the other run.
+    void make_what_was_asked_of(const PackedRun& other) const;
+
     /// Bytes, about. What the shapes themselves take is not in it, as others share them.
     std::size_t memory() const;
 
@@ -85,7 +87,7 @@ class PackedRun {
     };
 
     void count_vertices();
-    void make_indexes(Indexes& indexes, const BuildOptions& build);
+    void make_indexes(Indexes& indexes, Executor& executor);
 
     LiveColumns columns_;
     std::size_t vertices_ = 0;

@@ -28,6 +28,20 @@ DeadMarks DeadMarks::with(std::span<const std::uint32_t> numbers) const {
     return marked;
 }
 
+std::vector<std::uint32_t> DeadMarks::added_in(const DeadMarks& later) const {
+    std::vector<std::uint32_t> added;
+    for (std::size_t page = 0; page < pages_.size(); ++page) {
+        if (pages_[page] == later.pages_[page]) continue;
+        for (std::size_t leaf = page * kLeavesOfPage; leaf < (page + 1) * kLeavesOfPage; ++leaf) {
+            for (std::uint32_t more = later.of_leaf(leaf) & ~of_leaf(leaf); more != 0; more &= more - 1) {
+                added.push_back(static_cast<std::uint32_t>(leaf * kLeafSize) +
+                                static_cast<std::uint32_t>(std::countr_zero(more)));
+            }
+        }
+    }
+    return added;
+}
+
 std::size_t DeadMarks::count(std::size_t first, std::size_t end) const noexcept {
     std::size_t count = 0;
     while (first < end) {

@@ -33,6 +33,10 @@ class DeadMarks {
         return (*pages_[leaf / kLeavesOfPage])[leaf % kLeavesOfPage];
     }
 
+    /// The numbers that have a mark in later ones made from these, but none here. Cost: O(n / 32768), and
+    /// that of pages which are not shared.
+    std::vector<std::uint32_t> added_in(const DeadMarks& later) const;
+
     /// How many of the numbers first to end - 1 are marked.
     std::size_t count(std::size_t first, std::size_t end) const noexcept;
 

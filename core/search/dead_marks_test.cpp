@@ -22,6 +22,12 @@ TEST(DeadMarks, AreWhatWasMarkedAndEarlierOnesStayAsTheyWere) {
             expected.push_back(expected.back());
             for (const std::uint32_t number : more) expected.back()[number] = true;
         }
+        std::vector<std::uint32_t> added;
+        for (std::uint32_t n = 0; n < numbers; ++n) {
+            if (expected[9][n] && !expected[4][n]) added.push_back(n);
+        }
+        EXPECT_EQ(marks[4].added_in(marks[9]), added);
+        EXPECT_TRUE(marks[4].added_in(marks[4]).empty());
         for (std::size_t i = 0; i < marks.size(); ++i) {
             for (std::size_t n = 0; n < numbers; ++n) ASSERT_EQ(marks[i].has(n), expected[i][n]);
             for (int range = 0; range < 50; ++range) {

@@ -48,10 +48,10 @@ struct FloatQuery {
     std::array<float, D> low;
     std::array<float, D> high;
 
-    explicit FloatQuery(const std::array<double, D>& query) : FloatQuery(query, query) {}
+    HWY_INLINE explicit FloatQuery(const std::array<double, D>& query) : FloatQuery(query, query) {}
 
     /// A box as query: a gap is then that between two boxes.
-    FloatQuery(const std::array<double, D>& least, const std::array<double, D>& greatest) {
+    HWY_INLINE FloatQuery(const std::array<double, D>& least, const std::array<double, D>& greatest) {
         for (std::size_t d = 0; d < D; ++d) {
             low[d] = round_down(least[d]);
             high[d] = round_up(greatest[d]);

@@ -32,8 +32,9 @@ constexpr bool kHasSolver = M::kLaneLimit < std::numeric_limits<double>::infinit
 
 /// Settles candidates that lane_distance alone cannot: nearest bound first, so that the solver runs only for
 /// those that no bound places behind k others. Leaves at most k in the scratch, in order.
-template <Metric M>
-HWY_NOINLINE void settle_far(const SearchTask<M>& task, std::span<const std::uint32_t> slots, std::size_t k) {
+template <class Task>
+HWY_NOINLINE void settle_far(const Task& task, std::span<const std::uint32_t> slots, std::size_t k) {
+    using M = typename Task::MetricType;
     std::vector<Settled>& settled = task.scratch.settled;
     settled.clear();
     const auto before = [&](const Settled& a, const Settled& b) {
@@ -83,8 +84,8 @@ HWY_NOINLINE void settle_far(const SearchTask<M>& task, std::span<const std::uin
 
 /// The coordinates of the points in the first slots of `slots`, of which there are Lanes::kCount to be read.
 /// One by one, because some processors gather slowly and none much faster than this.
-template <std::size_t D>
-HWY_INLINE void gather_points(const PackedTree<D>& tree, const std::uint32_t* slots, Lanes* points) {
+template <std::size_t D, class Tree>
+HWY_INLINE void gather_points(const Tree& tree, const std::uint32_t* slots, Lanes* points) {
     const Lanes::Tag tag;
     alignas(64) double coordinates[D][Lanes::kCount];
     for (std::size_t i = 0; i < Lanes::kCount; ++i) {
@@ -97,8 +98,8 @@ HWY_INLINE void gather_points(const PackedTree<D>& tree, const std::uint32_t* sl
 /// Puts what is in `slots` in the order of its distances by counting, for each, those that are nearer: no
 /// branch depends on how they compare. The distances are followed by infinities up to a whole vector. Returns
 /// whether all are different; only then is `to` whole. Cost: O(n^2 / 8).
-template <std::size_t D>
-HWY_INLINE bool order_by_counting(const PackedTree<D>& tree, std::span<const std::uint32_t> slots,
+template <class Tree>
+HWY_INLINE bool order_by_counting(const Tree& tree, std::span<const std::uint32_t> slots,
                                   const double* HWY_RESTRICT distances, Settled* HWY_RESTRICT to) {
     const Lanes::Tag tag;
     const hn::RebindToSigned<Lanes::Tag> count_tag;
@@ -129,8 +130,9 @@ inline void take_neighbors(std::span<const Settled> settled, std::vector<Neighbo
 }
 
 /// The common case of k = 1.
-template <Metric M>
-HWY_INLINE void settle_one(const SearchTask<M>& task, std::uint32_t slot) {
+template <class Task>
+HWY_INLINE void settle_one(const Task& task, std::uint32_t slot) {
+    using M = typename Task::MetricType;
     std::vector<Settled>& settled = task.scratch.settled;
     settled.clear();
     const double distance = measure<M>(task.query, task.tree.point(slot), task.counts);
@@ -143,8 +145,8 @@ constexpr std::size_t kMostCounted = 128;
 /// Leaves what is in `slots` in the scratch, in order: first in as many buckets as there are, by the square
 /// of the distance, which is about evenly spread, then within each. Cost: O(n) where it is so, O(n log n)
 /// where it is not.
-template <Metric M>
-HWY_NOINLINE void order_by_buckets(const SearchTask<M>& task, std::span<const std::uint32_t> slots,
+template <class Task>
+HWY_NOINLINE void order_by_buckets(const Task& task, std::span<const std::uint32_t> slots,
                                    const double* distances) {
     std::vector<Settled>& settled = task.scratch.settled;
     std::vector<std::uint32_t>& ends = task.scratch.buckets;
@@ -178,8 +180,9 @@ constexpr std::size_t kSlotMargin = 8;
 
 /// Of the points in these slots, the k first by (distance, id) within max_distance, left in the scratch in
 /// that order. After the slots there are kSlotMargin more that may be read and written.
-template <Metric M>
-HWY_NOINLINE void settle(const SearchTask<M>& task, std::span<std::uint32_t> slots, std::size_t k) {
+template <class Task>
+HWY_NOINLINE void settle(const Task& task, std::span<std::uint32_t> slots, std::size_t k) {
+    using M = typename Task::MetricType;
     constexpr std::size_t D = M::kDimensions;
     std::vector<Settled>& settled = task.scratch.settled;
     if (slots.size() == 1) return settle_one(task, slots.front());
@@ -198,7 +201,7 @@ HWY_NOINLINE void settle(const SearchTask<M>& task, std::span<std::uint32_t> slo
     for (std::size_t first = 0; first < slots.size(); first += Lanes::kCount) {
         if (first % kArcsBetweenChecks == kArcsBetweenChecks - Lanes::kCount) task.control.check();
         Lanes points[D];
-        gather_points(task.tree, slots.data() + first, points);
+        gather_points<D>(task.tree, slots.data() + first, points);
         Lanes square(0.0);
         for (std::size_t d = 0; d < D; ++d) {
             const Lanes gap = points[d] - query[d];

@@ -12,6 +12,7 @@
 #include "core/metric/metric.h"
 #include "core/metric/spheroid.h"
 #include "core/search/counts.h"
+#include "core/search/forest.h"
 #include "core/search/neighbor.h"
 #include "core/search/restriction.h"
 
@@ -44,6 +45,8 @@ struct SearchScratch {
 /// One search of one tree: the query, what counts, and where the work's traces go.
 template <Metric M>
 struct SearchTask {
+    using MetricType = M;
+
     const PackedTree<M::kDimensions>& tree;
     Embedded<M> query;
     double max_distance;
@@ -54,6 +57,20 @@ struct SearchTask {
     SearchCounts& counts;
     double epsilon = 0;               ///< as NearestOptions has it
     const DeadMarks* dead = nullptr;  ///< slots that do not count, where there are any
+};
+
+/// One search of a forest, likewise; rows are numbers that the forest gives them.
+template <Metric M>
+struct ForestTask {
+    using MetricType = M;
+
+    const Forest<M::kDimensions>& tree;
+    Embedded<M> query;
+    double max_distance;
+    NeighborBefore before;
+    const Control& control;
+    SearchScratch& scratch;
+    SearchCounts& counts;
 };
 
 /// The metric's distance between the query and a point, counted.
@@ -82,6 +99,11 @@ double measure(const Embedded<M>& query, const Embedded<M>& point, SearchCounts&
 /// k-th of the points so far over 1 + epsilon; points never are.
 template <Metric M>
 void find_nearest(const SearchTask<M>& task, std::size_t k, std::vector<Neighbor>& found);
+
+/// The same in a forest. False where that is slow, with the spheroid and a query far from all k: then nothing
+/// has been found, and the trees are to be searched one by one.
+template <Metric M>
+bool find_nearest(const ForestTask<M>& task, std::size_t k, std::vector<Neighbor>& found);
 
 /// The same for a query far from all k, with the spheroid, where squares of straight distances tell distances
 /// apart only to some hundred metres and more. The first k by straight distance stand settled in the scratch,
