@@ -133,7 +133,7 @@ TEST_F(StoreFileTest, WritesThatAreStillInTheLogAreNotPassedOverInSilence) {
     ASSERT_TRUE(user.works());
     EXPECT_THAT(attempt(path_, Access::read_only),
                 AllOf(StartsWith("permission_denied " + path_),
-                      HasSubstr("a log with writes that are not in the file")));
+                      HasSubstr("a log with writes that are not in the file yet")));
 }
 
 TEST_F(StoreFileTest, AFileOfANewerCrowflyIsReadIfThatIsSafe) {
