@@ -80,7 +80,7 @@ LiveIndex::LiveIndex(LiveColumns columns, LiveOptions options, Executor* executo
     for (const bool shapes : {false, true}) {
         LiveColumns some = only(columns, shapes);
         if (some.size() == 0) continue;
-        runs_.push_back({std::make_shared<const Run>(
+        runs_.push_back({std::make_shared<const PackedRun>(
             std::move(some), *options_, BuildOptions{.build = Build::best, .executor = executor})});
     }
     publish(runs_);
@@ -88,7 +88,8 @@ LiveIndex::LiveIndex(LiveColumns columns, LiveOptions options, Executor* executo
 
 LiveIndex::LiveIndex(LiveBase base, LiveOptions options) : LiveIndex(std::move(options)) {
     require_valid(base, *options_);
-    if (base.points.size() > 0) runs_.push_back({std::make_shared<const Run>(std::move(base), *options_)});
+    if (base.points.size() > 0)
+        runs_.push_back({std::make_shared<const PackedRun>(std::move(base), *options_)});
     publish(runs_);
 }
 
@@ -119,7 +120,8 @@ void LiveIndex::add(RunSet& runs, const LiveColumns& incoming, bool shapes) cons
     std::vector<ColumnsPart> parts;
     for (const LiveRun& run : due) parts.push_back({run.run->columns(), run.dead_places()});
     parts.push_back({incoming});
-    auto made = std::make_shared<const Run>(gather(parts), *options_, BuildOptions{.build = Build::fast});
+    auto made =
+        std::make_shared<const PackedRun>(gather(parts), *options_, BuildOptions{.build = Build::fast});
     erase_runs(runs, due);
     runs.push_back({std::move(made)});
 }
@@ -183,8 +185,8 @@ bool LiveIndex::merge(Wish wish, bool shapes, Executor& executor, const Control&
     }
     const BusyGuard guard(*this);
     ControlledExecutor controlled(executor, control);
-    LiveRun merged{std::make_shared<const Run>(columns_of(due), *options_,
-                                               BuildOptions{.build = Build::best, .executor = &controlled})};
+    LiveRun merged{std::make_shared<const PackedRun>(
+        columns_of(due), *options_, BuildOptions{.build = Build::best, .executor = &controlled})};
     control.check();
 
     const std::scoped_lock lock(mutex_);

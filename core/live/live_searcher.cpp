@@ -6,6 +6,8 @@
 
 #include "core/error.h"
 #include "core/live/run_view.h"
+#include "core/metric/with_metric.h"
+#include "core/search/index_search.h"
 #include "core/search/stopwatch.h"
 
 namespace crowfly {
@@ -35,36 +37,20 @@ struct InRun {
 template <class Found, class Some>
 void add(std::span<const Some> more, const InRun& in, const NeighborBefore& before, std::size_t k,
          std::vector<Found>& found) {
-    const auto middle = static_cast<std::ptrdiff_t>(found.size());
-    for (const Some& one : more) in.give(one, found.emplace_back());
-    std::inplace_merge(found.begin(), found.begin() + middle, found.end(),
-                       [&](const Found& a, const Found& b) {
-                           return before({a.row, a.distance}, {b.row, b.distance});
-                       });
-    if (found.size() > k) found.resize(k);
-}
-
-/// One search of one run; calls take(neighbors by place).
-template <class Take>
-void search_run(const RunView& view, const LiveQuery& query, const NearestOptions& options,
-                SearchCounts& counts, const Take& take) {
-    const bool all = options.k == kAll;
-    if (view.is_of_points(query)) {
-        Searcher searcher(view.points(), view.order());
-        const SearchOptions search = view.point_options();
-        take(all ? searcher.within_distance(query.position, options.max_distance, search)
-                 : searcher.nearest(query.position, options, search));
-        counts += searcher.counts();
-        return;
+    std::size_t old = found.size(), from_run = more.size();
+    found.resize(old + from_run);
+    // From the last to the first, so that nothing is overwritten that is still to be moved.
+    for (std::size_t to = found.size(); from_run > 0;) {
+        Found last;
+        in.give(more[from_run - 1], last);
+        for (; old > 0 && before({last.row, last.distance}, {found[old - 1].row, found[old - 1].distance});
+             --old) {
+            found[--to] = found[old - 1];
+        }
+        found[--to] = last;
+        --from_run;
     }
-    ShapeSearcher searcher(view.shapes(), view.order());
-    const SearchOptions search = view.shape_options();
-    const auto find = [&](const auto& from) {
-        return all ? searcher.within_distance(from, options.max_distance, search)
-                   : searcher.nearest(from, options, search);
-    };
-    take(query.shape != nullptr ? find(*query.shape) : find(query.position));
-    counts += searcher.counts();
+    if (found.size() > k) found.resize(k);
 }
 
 /// Puts them in order and keeps the first k of each value.
@@ -88,22 +74,67 @@ LiveSearcher::LiveSearcher(const LiveSnapshot& snapshot, MetricKind metric, RowO
       metric_number_(snapshot.metric_number(metric)),
       order_(std::move(order)) {}
 
+/// Judges the input, then calls work(query, query as the metric's point) with the query as it is to be
+/// searched from.
+template <class Work>
+void LiveSearcher::run(const LiveQuery& query, const LiveSearchOptions& search, const Work& work) {
+    require_valid(search, snapshot_, metric_);
+    const LiveQuery from = prepared(query, metric_, search.match);
+    const Stopwatch stopwatch(search.measure_time, counts_.time);
+    with_metric(metric_, [&]<class M>(M /*metric*/) {
+        work(from, from.shape == nullptr ? M::embed(from.position) : Embedded<M>(), M());
+    });
+}
+
 /// From the largest run to the smallest, each only as far as the k-th that is known.
 template <class Found>
 void LiveSearcher::find(const LiveQuery& query, const NearestOptions& options,
                         const LiveSearchOptions& search, std::vector<Found>& found) {
-    require_valid(search, snapshot_, metric_);
-    const LiveQuery from = prepared(query, metric_, search.match);
-    const Stopwatch stopwatch(search.measure_time, counts_.time);
-    found.clear();
-    NearestOptions reach = options;
-    for (const LiveRun& run : snapshot_.runs()) {
-        const RunView view(run, metric_number_, search, order_);
-        search_run(view, from, reach, counts_, [&](auto neighbors) {
-            add(neighbors, {view, from}, {order_}, options.k, found);
-        });
-        if (found.size() == options.k) reach.max_distance = found.back().distance;
+    run(query, search, [&]<class M>(const LiveQuery& from, const Embedded<M>& at, M /*metric*/) {
+        found.clear();
+        NearestOptions reach = options;
+        for (const LiveRun& run : snapshot_.runs()) {
+            const RunView view(run, metric_number_, search, order_);
+            search_run<M>(view, from, at, reach, [&](auto neighbors) {
+                add(neighbors, {view, from}, {order_}, options.k, found);
+            });
+            if (found.size() == options.k) reach.max_distance = found.back().distance;
+        }
+    });
+}
+
+/// Calls take(neighbors by place).
+template <Metric M, class Take>
+void LiveSearcher::search_run(const RunView& view, const LiveQuery& query, const Embedded<M>& at,
+                              const NearestOptions& options, const Take& take) {
+    if (!view.is_of_points(query)) {
+        ShapeSearcher searcher(view.shapes(), view.order());
+        const SearchOptions search = view.shape_options();
+        const auto find = [&](const auto& from) {
+            return options.k == kAll ? searcher.within_distance(from, options.max_distance, search)
+                                     : searcher.nearest(from, options, search);
+        };
+        take(query.shape != nullptr ? find(*query.shape) : find(query.position));
+        counts_ += searcher.counts();
+        return;
     }
+    in_run_.clear();
+    search_points<M>(view, at, options, [&](const auto& search) {
+        search.with_task([&](const SearchTask<M>& task) {
+            if (options.k == kAll) return find_within(task, in_run_);
+            find_nearest(task, std::min(options.k, task.tree.size()), in_run_);
+        });
+    });
+    take(std::span<const Neighbor>(in_run_));
+}
+
+/// Calls work(search of the run's points).
+template <Metric M, class Work>
+void LiveSearcher::search_points(const RunView& view, const Embedded<M>& at, const NearestOptions& options,
+                                 const Work& work) {
+    const SearchOptions search = view.point_options();
+    const RowOrder order = view.order();
+    work(IndexSearch<M>{view.points(), at, options, search, order, scratch_, counts_});
 }
 
 std::span<const Neighbor> LiveSearcher::nearest(const LiveQuery& query, const NearestOptions& options,
@@ -139,21 +170,20 @@ std::span<const ShapeNeighbor> LiveSearcher::shapes_within_distance(const LiveQu
 std::uint64_t LiveSearcher::count_within_distance(const LiveQuery& query, double max_distance,
                                                   const LiveSearchOptions& search) {
     require_valid_max_distance(max_distance);
-    require_valid(search, snapshot_, metric_);
-    const LiveQuery from = prepared(query, metric_, search.match);
-    const Stopwatch stopwatch(search.measure_time, counts_.time);
+    const NearestOptions options{.k = kAll, .max_distance = max_distance};
     std::uint64_t count = 0;
-    for (const LiveRun& run : snapshot_.runs()) {
-        const RunView view(run, metric_number_, search, order_);
-        if (view.is_of_points(from)) {
-            Searcher searcher(view.points());
-            count += searcher.count_within_distance(from.position, max_distance, view.point_options());
-            counts_ += searcher.counts();
-        } else {
-            search_run(view, from, {.k = kAll, .max_distance = max_distance}, counts_,
-                       [&](auto neighbors) { count += neighbors.size(); });
+    run(query, search, [&]<class M>(const LiveQuery& from, const Embedded<M>& at, M /*metric*/) {
+        for (const LiveRun& run : snapshot_.runs()) {
+            const RunView view(run, metric_number_, search, order_);
+            if (!view.is_of_points(from)) {
+                search_run<M>(view, from, at, options, [&](auto neighbors) { count += neighbors.size(); });
+                continue;
+            }
+            search_points<M>(view, at, options, [&](const auto& of_run) {
+                of_run.with_task([&](const SearchTask<M>& task) { count += count_within(task); });
+            });
         }
-    }
+    });
     return count;
 }
 
@@ -162,37 +192,37 @@ std::span<const ValueNeighbor> LiveSearcher::nearest_of_each_value(const LiveQue
                                                                    const NearestOptions& options,
                                                                    const LiveSearchOptions& search) {
     require_valid(options);
-    require_valid(search, snapshot_, metric_);
     snapshot_.require_attribute(attribute);
     if (search.where) {
         throw Error(Code::invalid_argument, "neighbors of each value cannot be of one value alone");
     }
-    const LiveQuery from = prepared(query, metric_, search.match);
-    const Stopwatch stopwatch(search.measure_time, counts_.time);
     of_values_.clear();
-    for (const LiveRun& run : snapshot_.runs()) {
-        const RunView view(run, metric_number_, search, order_);
-        if (view.is_of_points(from)) {
-            Searcher searcher(view.points(), view.order());
-            for (const auto& [value, neighbor] :
-                 searcher.nearest_of_each_value(from.position, attribute, options, view.point_options())) {
-                of_values_.push_back({value, {run.run->row(neighbor.row), neighbor.distance}});
+    run(query, search, [&]<class M>(const LiveQuery& from, const Embedded<M>& at, M /*metric*/) {
+        for (const LiveRun& run : snapshot_.runs()) {
+            const RunView view(run, metric_number_, search, order_);
+            const auto take = [&](std::uint32_t value, auto neighbors) {
+                for (const auto& found : neighbors) {
+                    of_values_.push_back({value, {view.run().row(found.row), found.distance}});
+                }
+            };
+            if (view.is_of_points(from)) {
+                search_points<M>(view, at, options, [&](const auto& of_run) {
+                    of_run.with_task_of_each_value(attribute, [&](std::uint32_t value, const auto& task) {
+                        find_nearest(task, std::min(options.k, task.tree.size()), in_run_);
+                        take(value, std::span<const Neighbor>(in_run_));
+                    });
+                });
+                continue;
             }
-            counts_ += searcher.counts();
-            continue;
+            const std::span<const std::uint32_t> values = run.run->columns().attributes[attribute];
+            for (const std::uint32_t value : std::set(values.begin(), values.end())) {
+                LiveSearchOptions of_value = search;
+                of_value.where = AttributeValue{attribute, value};
+                search_run<M>(RunView(run, metric_number_, of_value, order_), from, at, options,
+                              [&](auto neighbors) { take(value, neighbors); });
+            }
         }
-        const std::span<const std::uint32_t> values = run.run->columns().attributes[attribute];
-        for (const std::uint32_t value : std::set(values.begin(), values.end())) {
-            LiveSearchOptions of_value = search;
-            of_value.where = AttributeValue{attribute, value};
-            search_run(RunView(run, metric_number_, of_value, order_), from, options, counts_,
-                       [&](auto neighbors) {
-                           for (const auto& neighbor : neighbors) {
-                               of_values_.push_back({value, {run.run->row(neighbor.row), neighbor.distance}});
-                           }
-                       });
-        }
-    }
+    });
     keep_first_of_each(options.k, {order_}, of_values_);
     return of_values_;
 }

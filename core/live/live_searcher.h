@@ -10,8 +10,11 @@
 #include "core/search/query.h"
 #include "core/search/searcher.h"
 #include "core/search/shape_searcher.h"
+#include "core/search/traversal.h"
 
 namespace crowfly {
+
+class RunView;
 
 /// Searches one state of a live index. Holds the scratch of a search, so it belongs to one thread at a time;
 /// the snapshot must outlive it and may be shared.
@@ -30,6 +33,8 @@ class LiveSearcher {
     /// Ties are broken by row, or by `order` where one is given. Throws Error(invalid_argument) for a metric
     /// that there is no index for.
     LiveSearcher(const LiveSnapshot& snapshot, MetricKind metric, RowOrder order = {});
+    LiveSearcher(const LiveSearcher&) = delete;
+    LiveSearcher& operator=(const LiveSearcher&) = delete;
 
     /// The k rows nearest to `query` that count, nearest first; fewer when there are fewer within
     /// max_distance. With an epsilon above 0 what is approximate are the runs of points.
@@ -61,6 +66,14 @@ class LiveSearcher {
     const SearchCounts& counts() const noexcept { return counts_; }
 
   private:
+    template <class Work>
+    void run(const LiveQuery& query, const LiveSearchOptions& search, const Work& work);
+    template <Metric M, class Take>
+    void search_run(const RunView& view, const LiveQuery& query, const Embedded<M>& at,
+                    const NearestOptions& options, const Take& take);
+    template <Metric M, class Work>
+    void search_points(const RunView& view, const Embedded<M>& at, const NearestOptions& options,
+                       const Work& work);
     template <class Found>
     void find(const LiveQuery& query, const NearestOptions& options, const LiveSearchOptions& search,
               std::vector<Found>& found);
@@ -70,6 +83,8 @@ class LiveSearcher {
     std::size_t metric_number_;
     RowOrder order_;
     SearchCounts counts_;
+    SearchScratch scratch_;
+    std::vector<Neighbor> in_run_;
     std::vector<Neighbor> neighbors_;
     std::vector<ShapeNeighbor> shapes_;
     std::vector<ValueNeighbor> of_values_;

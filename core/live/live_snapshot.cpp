@@ -7,17 +7,28 @@
 #include "core/error.h"
 
 namespace crowfly {
+namespace {
+
+RunMarks none_dead(const PackedRun& run) {
+    const DeadMarks none(run.size());
+    return {.places = none, .slots = std::vector(run.has_shapes() ? 0 : run.metric_count(), none)};
+}
+
+}  // namespace
 
 LiveRun LiveRun::without(std::span<const std::uint32_t> places) const {
     if (places.empty()) return *this;
-    RunMarks marks{dead != nullptr ? dead->places.with(places) : DeadMarks(run->size()).with(places)};
-    if (dead != nullptr) {
-        marks.rows = dead->rows;
-        marks.vertices = dead->vertices;
+    auto marks = std::make_shared<RunMarks>(dead != nullptr ? *dead : none_dead(*run));
+    marks->places = marks->places.with(places);
+    marks->rows += places.size();
+    for (const std::uint32_t place : places) marks->vertices += run->vertices(place);
+    std::vector<std::uint32_t> slots(places.size());
+    for (std::size_t metric = 0; metric < marks->slots.size(); ++metric) {
+        std::transform(places.begin(), places.end(), slots.begin(),
+                       [&](std::uint32_t place) { return run->slot(metric, place); });
+        marks->slots[metric] = marks->slots[metric].with(slots);
     }
-    marks.rows += places.size();
-    for (const std::uint32_t place : places) marks.vertices += run->vertices(place);
-    return {run, std::make_shared<const RunMarks>(std::move(marks))};
+    return {run, std::move(marks)};
 }
 
 std::vector<std::uint32_t> LiveRun::gone_until(const LiveRun* later) const {
@@ -61,7 +72,9 @@ std::size_t LiveSnapshot::memory() const {
     std::size_t bytes = 0;
     for (const LiveRun& run : runs_) {
         bytes += run.run->memory();
-        if (run.dead != nullptr) bytes += run.dead->places.memory();
+        if (run.dead == nullptr) continue;
+        bytes += run.dead->places.memory();
+        for (const DeadMarks& slots : run.dead->slots) bytes += slots.memory();
     }
     return bytes;
 }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/live/merge_policy.h"
-#include "core/live/run.h"
+#include "core/live/packed_run.h"
 #include "core/search/dead_marks.h"
 
 namespace crowfly {
@@ -16,17 +16,21 @@ namespace crowfly {
 /// What of a run is no longer there.
 struct RunMarks {
     DeadMarks places;
-    std::size_t rows = 0;      ///< how many those are
-    std::size_t vertices = 0;  ///< of theirs
+    std::vector<DeadMarks> slots;  ///< the same by slot, of a run of points, for each metric
+    std::size_t rows = 0;          ///< how many those are
+    std::size_t vertices = 0;      ///< of theirs
 };
 
 /// A run in one state of its rows.
 struct LiveRun {
-    std::shared_ptr<const Run> run;
+    std::shared_ptr<const PackedRun> run;
     std::shared_ptr<const RunMarks> dead = nullptr;  ///< null: all rows are there
 
     bool has(std::size_t place) const noexcept { return dead == nullptr || !dead->places.has(place); }
     const DeadMarks* dead_places() const noexcept { return dead != nullptr ? &dead->places : nullptr; }
+    const DeadMarks* dead_slots(std::size_t metric) const noexcept {
+        return dead != nullptr ? &dead->slots[metric] : nullptr;
+    }
 
     /// How many rows are there.
     std::size_t size() const noexcept { return run->size() - (dead != nullptr ? dead->rows : 0); }

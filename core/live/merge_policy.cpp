@@ -8,9 +8,9 @@ namespace {
 /// 0 is the top.
 std::size_t level_of(std::size_t size, std::size_t total, const MergePolicy& policy) {
     std::size_t level = 0;
-    for (std::size_t most = total / policy.growth; size <= most && most >= policy.smallest;
-         most /= policy.growth) {
+    for (std::size_t most = total / policy.growth; size <= most; most /= policy.growth) {
         ++level;
+        if (most <= policy.smallest) break;
     }
     return level;
 }

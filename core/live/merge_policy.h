@@ -15,8 +15,8 @@ struct RunSize {
 };
 
 /// When runs are put together. Runs are told apart by level: the top level has those of more than 1 / growth
-/// of all that is live, the next those of more than 1 / growth of that, and so on down to runs of at most
-/// `smallest`, which are of one level. A run is due to be merged with all that are smaller once these
+/// of all that is live, the next those of more than 1 / growth of that, and so on down to a level of runs of
+/// at most `smallest`. A run is due to be merged with all that are smaller once these
 /// together have come to its level, or once more than a third of it is dead. So there are some log n runs,
 /// and every row is rewritten some growth / 2 times on each level.
 struct MergePolicy {

@@ -21,13 +21,14 @@ RowOrder RunView::order() const {
 SearchOptions RunView::point_options() const {
     SearchOptions options;
     options.where = search_.where;
+    options.dead.rows = run_.dead_places();
+    if (!run().has_shapes()) options.dead.slots = run_.dead_slots(metric_);
     options.control = search_.control;
     // The area asks for positions, which of shapes are not the centroids that the tree is of.
     const bool tests_area = search_.area != nullptr && run().has_shapes();
     if (!tests_area) options.area = {search_.area, run().columns().positions};
-    if (run_.dead != nullptr || search_.filter || tests_area) {
+    if (search_.filter || tests_area) {
         options.filter = [this, tests_area](std::uint32_t place) {
-            if (!run_.has(place)) return false;
             if (tests_area && !search_.area->contains(run().position(place))) return false;
             return !search_.filter || search_.filter(run().row(place));
         };

@@ -17,7 +17,7 @@ class RunView {
     RunView(const LiveRun& run, std::size_t metric, const LiveSearchOptions& search, const RowOrder& order)
         : run_(run), metric_(metric), search_(search), order_(order) {}
 
-    const Run& run() const noexcept { return *run_.run; }
+    const PackedRun& run() const noexcept { return *run_.run; }
 
     /// Whether the query is answered from points alone: then from `points`, else from `shapes`.
     bool is_of_points(const LiveQuery& query) const noexcept {
@@ -39,8 +39,6 @@ class RunView {
     RowOrder order() const;
 
   private:
-    bool has_area_tree() const noexcept { return !run().has_shapes(); }
-
     const LiveRun& run_;
     std::size_t metric_;
     const LiveSearchOptions& search_;

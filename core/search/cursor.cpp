@@ -123,10 +123,13 @@ class MetricWalk final : public NearestCursor::Walk {
 
     void open_leaf(std::uint32_t number, SearchCounts& counts) {
         ++counts.leaves;
-        const Restriction restriction(search_.filter, search_.area, gate_ ? &*gate_ : nullptr);
+        const DeadMarks* const dead = search_.dead.slots_of(!search_.where);
+        const Restriction restriction(search_.filter, search_.area, gate_ ? &*gate_ : nullptr,
+                                      search_.dead.to_ask(!search_.where));
         const std::size_t first = number * kLeafSize;
         const std::size_t end = std::min(tree_->size(), first + kLeafSize);
         for (std::size_t slot = first; slot < end; ++slot) {
+            if (dead != nullptr && dead->has(slot)) continue;
             const double square = squared_straight_distance<D>(query_, tree_->point(slot));
             const double least = M::least_distance(square);
             if (least > max_distance_ || !restriction.admits(tree_->row(slot))) continue;

@@ -12,6 +12,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <span>
 #include <vector>
@@ -239,10 +240,31 @@ HWY_INLINE hn::Vec<Tag> float_squares(Tag tag, const TreeLeaf<D>& leaf, const st
 /// Room beyond what is counted that `leaf_candidates` needs, as it stores whole vectors.
 constexpr std::size_t kCandidateMargin = kLeafSize;
 
-/// Stores rank and slot of a leaf's points whose rank is at most `limit`; returns how many. Compressed in
-/// registers and then stored whole, because some processors compress into memory very slowly.
-template <std::size_t D>
-HWY_INLINE std::size_t leaf_candidates(const TreeLeaf<D>& leaf, std::uint32_t first_slot,
+/// All points of a leaf count.
+struct NoneDead {
+    template <class Tag>
+    HWY_INLINE hn::Mask<Tag> living(Tag /*tag*/, hn::Mask<Tag> points, std::uint32_t /*lane*/) const {
+        return points;
+    }
+};
+
+/// Those of a leaf's points count whose bit is not set.
+struct SomeDead {
+    std::uint32_t bits;
+
+    template <class Tag>
+    HWY_INLINE hn::Mask<Tag> living(Tag tag, hn::Mask<Tag> points, std::uint32_t lane) const {
+        const std::uint64_t of_lanes = bits >> lane;
+        std::uint8_t bytes[8];  // as many as LoadMaskBits may read
+        std::memcpy(bytes, &of_lanes, sizeof bytes);
+        return hn::AndNot(hn::LoadMaskBits(tag, bytes), points);
+    }
+};
+
+/// Stores rank and slot of a leaf's points that count and whose rank is at most `limit`; returns how many.
+/// Compressed in registers and then stored whole, because some processors compress into memory very slowly.
+template <std::size_t D, class Dead>
+HWY_INLINE std::size_t leaf_candidates(const TreeLeaf<D>& leaf, std::uint32_t first_slot, const Dead& dead,
                                        const std::array<double, D>& query, float limit,
                                        Rank* HWY_RESTRICT ranks, std::uint32_t* HWY_RESTRICT slots) {
     const hn::CappedTag<float, kLeafSize> tag;
@@ -251,7 +273,7 @@ HWY_INLINE std::size_t leaf_candidates(const TreeLeaf<D>& leaf, std::uint32_t fi
     std::size_t count = 0;
     for (std::uint32_t lane = 0; lane < kLeafSize; lane += static_cast<std::uint32_t>(hn::Lanes(tag))) {
         const auto square = float_squares(tag, leaf, query, lane);
-        const auto near = hn::Le(square, hn::Set(tag, limit));
+        const auto near = dead.living(tag, hn::Le(square, hn::Set(tag, limit)), lane);
         hn::StoreU(hn::Compress(hn::BitCast(rank_tag, square), hn::RebindMask(rank_tag, near)), rank_tag,
                    ranks + count);
         hn::StoreU(hn::Compress(hn::Iota(slot_tag, first_slot + lane), hn::RebindMask(slot_tag, near)),

@@ -31,9 +31,15 @@ struct Frame {
     std::uint32_t first_child;
 };
 
-/// The traversal behind `find_nearest`. `Ranks` holds the least ranks. In the common case rows are not
-/// restricted and answers not approximate: that is spared all that has to do with either.
-template <Metric M, class Ranks, bool kCommon>
+/// Which points count. Those that need less are spared what the others need.
+enum class Counting {
+    all,     ///< of the tree
+    living,  ///< those without a dead mark
+    some,    ///< those within a restriction, without a dead mark if there are any; answers may be approximate
+};
+
+/// The traversal behind `find_nearest`. `Ranks` holds the least ranks.
+template <Metric M, class Ranks, Counting kCounting>
 class NearestTraversal {
   public:
     static constexpr std::size_t D = M::kDimensions;
@@ -46,7 +52,7 @@ class NearestTraversal {
           k_(k),
           least_(least),
           log_(task.scratch.log),
-          is_approximate_(!kCommon && task.epsilon > 0),
+          is_approximate_(kCounting == Counting::some && task.epsilon > 0),
           shrink_(1 / ((1 + task.epsilon) * (1 + task.epsilon))) {
         log_.count = 0;
         make_room();
@@ -176,7 +182,7 @@ class NearestTraversal {
     /// Whether a child within the limit is there and can hold what counts.
     HWY_INLINE bool may_open(std::size_t level, std::uint32_t child) const {
         if (kUnlimited && child >= tree_.shape().children_of_level(level)) return false;
-        return kCommon ||
+        return kCounting != Counting::some ||
                task_.restriction.may_admit(tree_.node(level, child / kFanOut).box(child % kFanOut));
     }
 
@@ -186,15 +192,24 @@ class NearestTraversal {
             make_room();
         Rank* const ranks = log_.ranks.data() + log_.count;
         std::uint32_t* const slots = log_.slots.data() + log_.count;
-        std::size_t count = leaf_candidates(
-            tree_.leaf(number), number * static_cast<std::uint32_t>(kLeafSize), query_, limit_, ranks, slots);
+        std::size_t count =
+            leaf_candidates(tree_.leaf(number), number * static_cast<std::uint32_t>(kLeafSize),
+                            dead_of(number), query_, limit_, ranks, slots);
         if (kUnlimited && number + 1 == tree_.shape().leaves) count = keep_points(ranks, slots, count);
-        if (!kCommon) count = keep_eligible(ranks, slots, count);
+        if (kCounting == Counting::some) count = keep_eligible(ranks, slots, count);
         log_.count += count;
         least_.insert(std::span<const Rank>(ranks, count));
         narrow();
         if (log_.count > most_logged_) [[unlikely]]
             shorten_log();
+    }
+
+    HWY_INLINE auto dead_of(std::uint32_t leaf) const {
+        if constexpr (kCounting == Counting::living) {
+            return SomeDead{task_.dead->of_leaf(leaf)};
+        } else {
+            return NoneDead();
+        }
     }
 
     /// Keeps what is there at all of a leaf that may be short; returns how many.
@@ -203,8 +218,10 @@ class NearestTraversal {
     }
 
     HWY_INLINE std::size_t keep_eligible(Rank* ranks, std::uint32_t* slots, std::size_t count) const {
-        return keep(ranks, slots, count,
-                    [&](std::uint32_t slot) { return task_.restriction.admits(tree_.row(slot)); });
+        return keep(ranks, slots, count, [&](std::uint32_t slot) {
+            if (task_.dead != nullptr && task_.dead->has(slot)) return false;
+            return task_.restriction.admits(tree_.row(slot));
+        });
     }
 
     template <class Eligible>
@@ -307,9 +324,11 @@ class NearestTraversal {
 template <Metric M, class Ranks>
 HWY_INLINE void run(const SearchTask<M>& task, std::size_t k, Ranks&& least) {
     if (task.restriction.any() || task.epsilon > 0) {
-        NearestTraversal<M, Ranks, false>(task, k, least).run();
+        NearestTraversal<M, Ranks, Counting::some>(task, k, least).run();
+    } else if (task.dead != nullptr) {
+        NearestTraversal<M, Ranks, Counting::living>(task, k, least).run();
     } else {
-        NearestTraversal<M, Ranks, true>(task, k, least).run();
+        NearestTraversal<M, Ranks, Counting::all>(task, k, least).run();
     }
 }
 

@@ -18,6 +18,7 @@ struct SearchOptions {
     RowFilter filter = {};                     ///< applied before the k are chosen
     std::optional<AttributeValue> where = {};  ///< searched in a tree of its own: costs what fewer rows cost
     AreaFilter area = {};
+    DeadRows dead = {};
     Control control = {};
     bool measure_time = false;  ///< adds to SearchCounts::time
 };

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "core/search/area.h"
+#include "core/search/dead_marks.h"
 #include "core/search/neighbor.h"
 
 namespace crowfly {
@@ -14,14 +15,30 @@ struct AreaFilter {
     std::span<const LonLat> positions = {};
 };
 
-/// Which rows count: those that pass the filter and lie in the area, where there is one.
+/// What of an index no longer counts, though it is in its trees. Null: nothing.
+struct DeadRows {
+    const DeadMarks* rows = nullptr;
+
+    /// The same by their slots in the tree over all rows, where these are known: a search of it is faster so.
+    const DeadMarks* slots = nullptr;
+
+    /// What a search of the tree over all rows, or of another tree, must ask of each row.
+    const DeadMarks* to_ask(bool all_rows) const noexcept {
+        return slots_of(all_rows) != nullptr ? nullptr : rows;
+    }
+    const DeadMarks* slots_of(bool all_rows) const noexcept { return all_rows ? slots : nullptr; }
+};
+
+/// Which rows count: those that pass the filter and lie in the area, where there is one, and are not dead.
 class Restriction {
   public:
-    Restriction(const RowFilter& filter, const AreaFilter& area, const AreaGate* gate)
-        : filter_(filter), area_(area), gate_(gate) {}
+    Restriction(const RowFilter& filter, const AreaFilter& area, const AreaGate* gate,
+                const DeadMarks* dead = nullptr)
+        : filter_(filter), area_(area), gate_(gate), dead_(dead) {}
 
-    bool any() const { return filter_ || gate_ != nullptr; }
+    bool any() const { return filter_ || gate_ != nullptr || dead_ != nullptr; }
     bool admits(std::uint32_t row) const {
+        if (dead_ != nullptr && dead_->has(row)) return false;
         if (gate_ != nullptr && !area_.area->contains(area_.positions[row])) return false;
         return !filter_ || filter_(row);
     }
@@ -36,6 +53,7 @@ class Restriction {
     const RowFilter& filter_;
     const AreaFilter& area_;
     const AreaGate* gate_;
+    const DeadMarks* dead_;
 };
 
 }  // namespace crowfly

@@ -4,40 +4,22 @@
 
 #include "core/error.h"
 #include "core/metric/with_metric.h"
+#include "core/search/index_search.h"
 #include "core/search/stopwatch.h"
 
 namespace crowfly {
-namespace {
-
-constexpr std::uint64_t kValuesBetweenChecks = 64;
-
-}  // namespace
-
 Searcher::Searcher(const PointIndex& index, RowOrder order)
     : index_(index), order_(order_of(index, std::move(order))) {}
 
-/// Judges the input, then calls work(task) with the task on the tree that is to be searched, if there is one.
+/// Judges the input, then calls work(search) with the IndexSearch.
 template <class Work>
 void Searcher::run(LonLat query, const NearestOptions& options, const SearchOptions& search,
                    const Work& work) {
     require_valid_position(query, index_.metric());
     require_valid(search, index_);
     const Stopwatch stopwatch(search.measure_time, counts_.time);
-    std::optional<AreaGate> gate;
-    if (search.area.area != nullptr) gate.emplace(*search.area.area, index_.metric());
-    const Restriction restriction(search.filter, search.area, gate ? &*gate : nullptr);
     with_metric(index_.metric(), [&]<class M>(M /*metric*/) {
-        const PackedTree<M::kDimensions>* tree = index_.template tree<M::kDimensions>(search.where);
-        if (tree == nullptr) return;
-        work(SearchTask<M>{*tree,
-                           M::embed(query),
-                           options.max_distance,
-                           restriction,
-                           {order_},
-                           search.control,
-                           scratch_,
-                           counts_,
-                           options.epsilon});
+        work(IndexSearch<M>{index_, M::embed(query), options, search, order_, scratch_, counts_});
     });
 }
 
@@ -45,8 +27,10 @@ std::span<const Neighbor> Searcher::nearest(LonLat query, const NearestOptions& 
                                             const SearchOptions& search) {
     require_valid(options);
     found_.clear();
-    run(query, options, search, [&]<class M>(const SearchTask<M>& task) {
-        find_nearest(task, std::min(options.k, task.tree.size()), found_);
+    run(query, options, search, [&]<class M>(const IndexSearch<M>& index) {
+        index.with_task([&](const SearchTask<M>& task) {
+            find_nearest(task, std::min(options.k, task.tree.size()), found_);
+        });
     });
     return found_;
 }
@@ -55,8 +39,9 @@ std::span<const Neighbor> Searcher::within_distance(LonLat query, double max_dis
                                                     const SearchOptions& search) {
     require_valid_max_distance(max_distance);
     found_.clear();
-    run(query, {.max_distance = max_distance}, search,
-        [&]<class M>(const SearchTask<M>& task) { find_within(task, found_); });
+    run(query, {.max_distance = max_distance}, search, [&]<class M>(const IndexSearch<M>& index) {
+        index.with_task([&](const SearchTask<M>& task) { find_within(task, found_); });
+    });
     return found_;
 }
 
@@ -64,8 +49,9 @@ std::uint64_t Searcher::count_within_distance(LonLat query, double max_distance,
                                               const SearchOptions& search) {
     require_valid_max_distance(max_distance);
     std::uint64_t count = 0;
-    run(query, {.max_distance = max_distance}, search,
-        [&]<class M>(const SearchTask<M>& task) { count = count_within(task); });
+    run(query, {.max_distance = max_distance}, search, [&]<class M>(const IndexSearch<M>& index) {
+        index.with_task([&](const SearchTask<M>& task) { count = count_within(task); });
+    });
     return count;
 }
 
@@ -78,15 +64,11 @@ std::span<const ValueNeighbor> Searcher::nearest_of_each_value(LonLat query, std
         throw Error(Code::invalid_argument, "neighbors of each value cannot be of one value alone");
     }
     found_of_values_.clear();
-    run(query, options, search, [&]<class M>(const SearchTask<M>& all) {
-        std::uint64_t values = 0;
-        for (const auto& [value, tree] : index_.template value_trees<M::kDimensions>(attribute)) {
-            if (++values % kValuesBetweenChecks == 0) search.control.check();
-            const SearchTask<M> task{tree,        all.query,   all.max_distance, all.restriction, all.before,
-                                     all.control, all.scratch, all.counts,       all.epsilon};
-            find_nearest(task, std::min(options.k, tree.size()), found_);
+    run(query, options, search, [&]<class M>(const IndexSearch<M>& index) {
+        index.with_task_of_each_value(attribute, [&](std::uint32_t value, const SearchTask<M>& task) {
+            find_nearest(task, std::min(options.k, task.tree.size()), found_);
             for (const Neighbor& neighbor : found_) found_of_values_.push_back({value, neighbor});
-        }
+        });
     });
     return found_of_values_;
 }

@@ -52,7 +52,8 @@ struct SearchTask {
     const Control& control;
     SearchScratch& scratch;
     SearchCounts& counts;
-    double epsilon = 0;  ///< as NearestOptions has it
+    double epsilon = 0;               ///< as NearestOptions has it
+    const DeadMarks* dead = nullptr;  ///< slots that do not count, where there are any
 };
 
 /// The metric's distance between the query and a point, counted.

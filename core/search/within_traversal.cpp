@@ -75,7 +75,7 @@ class WithinTraversal {
             ChildBits inside = children_inside(node, float_query_, certain_) & near;
             near &= ~inside;
             for (; inside != 0; inside &= inside - 1) {
-                sink_.take_subtree(points_below(child_of(level, number, std::countr_zero(inside))));
+                sink_.take_subtree(count_below(child_of(level, number, std::countr_zero(inside))));
             }
         }
         // The last first, so that the first is on top of the stack.
@@ -95,11 +95,13 @@ class WithinTraversal {
                 number * static_cast<std::uint32_t>(kFanOut) + static_cast<std::uint32_t>(child)};
     }
 
-    std::size_t points_below(Subtree subtree) const {
+    /// How many points of a subtree count.
+    std::size_t count_below(Subtree subtree) const {
         std::size_t points = kLeafSize;
         for (std::int32_t level = 0; level <= subtree.level; ++level) points *= kFanOut;
         const std::size_t first = subtree.number * points;
-        return std::min(points, tree_.size() - first);
+        const std::size_t end = std::min(first + points, tree_.size());
+        return end - first - (task_.dead != nullptr ? task_.dead->count(first, end) : 0);
     }
 
     void open_leaf(std::uint32_t number) {
@@ -107,10 +109,11 @@ class WithinTraversal {
         Rank ranks[kLeafSize + kCandidateMargin];
         std::uint32_t slots[kLeafSize + kCandidateMargin];
         const std::size_t count =
-            leaf_candidates(tree_.leaf(number), number * static_cast<std::uint32_t>(kLeafSize), task_.query,
-                            limit_, ranks, slots);
+            leaf_candidates(tree_.leaf(number), number * static_cast<std::uint32_t>(kLeafSize), NoneDead(),
+                            task_.query, limit_, ranks, slots);
         for (std::size_t i = 0; i < count; ++i) {
             if (slots[i] >= tree_.size()) continue;
+            if (task_.dead != nullptr && task_.dead->has(slots[i])) continue;
             if (task_.restriction.any() && !task_.restriction.admits(tree_.row(slots[i]))) continue;
             sink_.take_point(slots[i]);
         }

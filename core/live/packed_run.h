@@ -17,7 +17,7 @@ namespace crowfly {
 /// place in the run, which is its row in the indexes; places follow the order of rows. Never changes, as far
 /// as anyone can see: an index over points as shapes, which serves queries that are shapes, and one over
 /// centroids of shapes are made when they are first asked for.
-class Run {
+class PackedRun {
   public:
     /// Centroids by one metric, place by place.
     struct Centroids {
@@ -27,10 +27,10 @@ class Run {
 
     /// The columns must have passed `require_valid`. Cost: as of the indexes; memory until it is done: twice
     /// that of one of them.
-    Run(LiveColumns columns, const LiveOptions& options, const BuildOptions& build);
+    PackedRun(LiveColumns columns, const LiveOptions& options, const BuildOptions& build);
 
     /// Points whose indexes are there already.
-    Run(LiveBase base, const LiveOptions& options);
+    PackedRun(LiveBase base, const LiveOptions& options);
 
     std::size_t size() const noexcept { return columns_.size(); }
     bool has_shapes() const noexcept { return !columns_.shapes.empty(); }
@@ -55,8 +55,15 @@ class Run {
 
     // Metrics are given by their number in the options.
 
+    std::size_t metric_count() const noexcept { return by_metric_.size(); }
+
     /// Of a run of points.
     const PointIndex& points(std::size_t metric) const noexcept { return *by_metric_[metric].points; }
+
+    /// Where its tree over all rows has the point of a place.
+    std::uint32_t slot(std::size_t metric, std::size_t place) const noexcept {
+        return by_metric_[metric].slots[place];
+    }
 
     /// Throws std::bad_alloc when it is first asked for.
     const ShapeIndex& shapes(std::size_t metric) const;
@@ -72,11 +79,13 @@ class Run {
         explicit Indexes(MetricKind of) : metric(of) {}
         MetricKind metric;
         std::optional<PointIndex> points = {};
+        std::vector<std::uint32_t> slots = {};  ///< place by place
         Lazy<ShapeIndex> shapes = {};
         Lazy<Centroids> centroids = {};
     };
 
     void count_vertices();
+    void make_indexes(Indexes& indexes, const BuildOptions& build);
 
     LiveColumns columns_;
     std::size_t vertices_ = 0;

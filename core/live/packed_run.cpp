@@ -1,4 +1,4 @@
-#include "core/live/run.h"
+#include "core/live/packed_run.h"
 
 #include <algorithm>
 
@@ -47,6 +47,16 @@ LonLat centroid_of(std::uint32_t row, const Geometry& shape, MetricKind metric) 
     throw Error(error.code(), fmt::format("row {}: {}", row, error.what()));
 }
 
+/// The slot of each row in the tree over all rows.
+std::vector<std::uint32_t> slots_of(const PointIndex& index) {
+    std::vector<std::uint32_t> slots(index.size());
+    with_metric(index.metric(), [&]<class M>(M /*metric*/) {
+        const auto& tree = *index.tree<M::kDimensions>(std::nullopt);
+        for (std::uint32_t slot = 0; slot < tree.size(); ++slot) slots[tree.row(slot)] = slot;
+    });
+    return slots;
+}
+
 std::size_t memory_of(const ShapeIndex& index) {
     return with_metric(index.metric(), [&]<class M>(M /*metric*/) {
         const ShapeTree<M>& tree = index.tree<M>();
@@ -59,44 +69,50 @@ std::size_t memory_of(const ShapeIndex& index) {
 
 }  // namespace
 
-Run::Run(LiveColumns columns, const LiveOptions& options, const BuildOptions& build)
+PackedRun::PackedRun(LiveColumns columns, const LiveOptions& options, const BuildOptions& build)
     : columns_(std::move(columns)) {
     count_vertices();
-    for (const MetricKind metric : options.metrics) {
-        Indexes& indexes = by_metric_.emplace_back(metric);
-        if (has_shapes()) {
-            indexes.shapes.get([&] {
-                return ShapeIndex({.positions = columns_.positions, .shapes = addresses(columns_)}, metric,
-                                  build);
-            });
-        } else {
-            indexes.points.emplace(
-                PointColumns{.positions = columns_.positions, .attributes = spans_of(columns_.attributes)},
-                metric, build);
-        }
+    for (const MetricKind metric : options.metrics) by_metric_.emplace_back(metric);
+    Executor& executor = build.executor != nullptr ? *build.executor : serial_executor();
+    executor.run(by_metric_.size(), [&](std::size_t metric) { make_indexes(by_metric_[metric], build); });
+}
+
+void PackedRun::make_indexes(Indexes& indexes, const BuildOptions& build) {
+    if (has_shapes()) {
+        indexes.shapes.get([&] {
+            return ShapeIndex({.positions = columns_.positions, .shapes = addresses(columns_)},
+                              indexes.metric, build);
+        });
+    } else {
+        indexes.points.emplace(
+            PointColumns{.positions = columns_.positions, .attributes = spans_of(columns_.attributes)},
+            indexes.metric, build);
+        indexes.slots = slots_of(*indexes.points);
     }
 }
 
-Run::Run(LiveBase base, const LiveOptions& options) : columns_(std::move(base.points)) {
+PackedRun::PackedRun(LiveBase base, const LiveOptions& options) : columns_(std::move(base.points)) {
     count_vertices();
     for (std::size_t i = 0; i < options.metrics.size(); ++i) {
-        by_metric_.emplace_back(options.metrics[i]).points = std::move(base.indexes[i]);
+        Indexes& indexes = by_metric_.emplace_back(options.metrics[i]);
+        indexes.points = std::move(base.indexes[i]);
+        indexes.slots = slots_of(*indexes.points);
     }
 }
 
-void Run::count_vertices() {
+void PackedRun::count_vertices() {
     vertices_ = has_shapes() ? 0 : size();
     for (const auto& shape : columns_.shapes) vertices_ += shape->positions().size();
 }
 
-LiveRow Run::at(std::size_t place) const {
+LiveRow PackedRun::at(std::size_t place) const {
     LiveRow found{.row = row(place), .position = position(place)};
     if (has_shapes()) found.shape = columns_.shapes[place];
     for (const auto& values : columns_.attributes) found.values.push_back(values[place]);
     return found;
 }
 
-std::optional<std::uint32_t> Run::place_of(std::uint32_t row) const noexcept {
+std::optional<std::uint32_t> PackedRun::place_of(std::uint32_t row) const noexcept {
     const std::span<const std::uint32_t> rows = columns_.rows;
     if (rows.empty() || row < rows.front() || row > rows.back()) return std::nullopt;
     // Each place is at most as far from the first one as its row is.
@@ -107,17 +123,17 @@ std::optional<std::uint32_t> Run::place_of(std::uint32_t row) const noexcept {
     return static_cast<std::uint32_t>(at - rows.begin());
 }
 
-std::size_t Run::vertices(std::size_t place) const noexcept {
+std::size_t PackedRun::vertices(std::size_t place) const noexcept {
     const Geometry* const shape = this->shape(place);
     return shape != nullptr ? shape->positions().size() : 1;
 }
 
-const ShapeIndex& Run::shapes(std::size_t metric) const {
+const ShapeIndex& PackedRun::shapes(std::size_t metric) const {
     const Indexes& indexes = by_metric_[metric];
     return indexes.shapes.get([&] { return ShapeIndex({.positions = columns_.positions}, indexes.metric); });
 }
 
-const Run::Centroids& Run::centroids(std::size_t metric) const {
+const PackedRun::Centroids& PackedRun::centroids(std::size_t metric) const {
     const Indexes& indexes = by_metric_[metric];
     return indexes.centroids.get([&] {
         std::vector<LonLat> positions;
@@ -131,11 +147,12 @@ const Run::Centroids& Run::centroids(std::size_t metric) const {
     });
 }
 
-std::size_t Run::memory() const {
+std::size_t PackedRun::memory() const {
     std::size_t bytes = size() * (sizeof(std::uint32_t) * (1 + columns_.attributes.size()) + sizeof(LonLat)) +
                         columns_.shapes.capacity() * sizeof(columns_.shapes[0]);
     for (const Indexes& indexes : by_metric_) {
         if (indexes.points) bytes += indexes.points->bytes().size();
+        bytes += indexes.slots.capacity() * sizeof(std::uint32_t);
         if (const ShapeIndex* made = indexes.shapes.made()) bytes += memory_of(*made);
         if (const Centroids* made = indexes.centroids.made()) {
             bytes += made->index.bytes().size() + made->positions.capacity() * sizeof(LonLat);
