@@ -256,8 +256,10 @@ void Database::open_without_shared_memory(const std::string& file) {
     std::error_code missing;
     const std::uintmax_t log = std::filesystem::file_size(path_ + "-wal", missing);
     if (!missing && log > 0) {
+        const int kind = probed & 0xFF;
+        const bool is_denied = kind == SQLITE_READONLY || kind == SQLITE_CANTOPEN;
         throw Error(
-            code_of(probed),
+            is_denied ? Code::permission_denied : Code::io,
             fmt::format("{}: beside it lies a log with writes that are not in the file yet (-wal), and "
                         "to read that something must be written there: {}",
                         path_, reason(handle(), probed)));
