@@ -1,7 +1,9 @@
 #include "store/embedded/sqlite.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <vector>
 
 #include <fmt/format.h>
@@ -92,12 +94,28 @@ std::string reason(sqlite3* connection, int result) {
             return "is no GeoPackage, or its first bytes are damaged";
         case SQLITE_IOERR:
         case SQLITE_CANTOPEN:
+            if (system_error == ENOSPC || system_error == EDQUOT) return "the disk is full";
             if (system_error != 0) return fmt::format("{} ({})", message, std::strerror(system_error));
             break;
         default:
             break;
     }
     return message;
+}
+
+/// Whether it has failed for want of a place for the memory that those who have a log open share: the
+/// directory may not be written, or the disk is full.
+bool lacks_shared_memory(int result) {
+    switch (result) {
+        case SQLITE_FULL:
+        case SQLITE_IOERR_WRITE:
+        case SQLITE_IOERR_SHMOPEN:
+        case SQLITE_IOERR_SHMSIZE:
+        case SQLITE_IOERR_SHMMAP:
+            return true;
+        default:
+            return (result & 0xFF) == SQLITE_READONLY || (result & 0xFF) == SQLITE_CANTOPEN;
+    }
 }
 
 }  // namespace
@@ -241,18 +259,21 @@ void Database::open(const std::string& name, int flags) {
     execute("PRAGMA cell_size_check = ON");
 }
 
-/// Where SQLite may not put its shared memory, a file without a log is one that nobody can be writing.
+/// Where SQLite can not put its shared memory, a file without a log is one that nobody can be writing.
 void Database::open_without_shared_memory(const std::string& file) {
-    const int readable =
+    const int probed =
         sqlite3_exec(handle(), "PRAGMA query_only = ON; PRAGMA schema_version", nullptr, nullptr, nullptr);
-    const bool no_shared_memory =
-        (readable & 0xFF) == SQLITE_READONLY || (readable & 0xFF) == SQLITE_CANTOPEN;
-    if (!no_shared_memory) return;
-    if (file_exists(path_ + "-wal")) {
-        throw Error(Code::permission_denied,
-                    path_ +
-                        ": beside it lies a log with writes that are not in the file yet (-wal), which "
-                        "cannot be read without permission to write there");
+    if (!lacks_shared_memory(probed)) return;
+    std::error_code missing;
+    const std::uintmax_t log = std::filesystem::file_size(path_ + "-wal", missing);
+    if (!missing && log > 0) {
+        const int kind = probed & 0xFF;
+        const bool is_denied = kind == SQLITE_READONLY || kind == SQLITE_CANTOPEN;
+        throw Error(
+            is_denied ? Code::permission_denied : Code::io,
+            fmt::format("{}: beside it lies a log with writes that are not in the file yet (-wal), and "
+                        "to read that something must be written there: {}",
+                        path_, reason(handle(), probed)));
     }
     open("file:" + uri_path(file) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
 }

@@ -68,8 +68,9 @@ class Statement {
 class Database {
   public:
     /// Throws Error(not_found) when the file is not there and is not to be created, Error(permission_denied)
-    /// when it is to be written and may not be. A file that is only read, in a directory where SQLite may not
-    /// put its shared memory, is taken as one that nobody changes; with a log beside it, it is refused there.
+    /// when it is to be written and may not be. A file that is only read, where SQLite cannot put its shared
+    /// memory because the directory may not be written or the disk is full, is taken as one that nobody
+    /// changes; with a log beside it, it is refused there.
     Database(const std::string& path, Access access);
 
     const std::string& path() const noexcept { return path_; }

@@ -1,6 +1,8 @@
 #include "store/embedded/store_file.h"
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -40,14 +42,18 @@ std::uint64_t count(const std::string& path) {
     return EmbeddedStore(path, Access::read_only).open_collection("places", {})->count();
 }
 
+std::unique_ptr<Collection> store_third_place(const std::string& path) {
+    auto collection = EmbeddedStore(path, Access::read_write).open_collection("places", {});
+    const std::vector<Place> third{{.id = "c", .position = {5, 6}}};
+    PlaceList list(third);
+    collection->upsert(list);
+    return collection;
+}
+
 /// A writer in another process that has stored a third place, and is still there.
 tests::Child third_place(const std::string& path) {
     return tests::Child([path](const auto& ready) {
-        const EmbeddedStore store(path, Access::read_write);
-        const auto collection = store.open_collection("places", {});
-        const std::vector<Place> third{{.id = "c", .position = {5, 6}}};
-        PlaceList list(third);
-        collection->upsert(list);
+        const auto collection = store_third_place(path);
         ready();
         tests::Child::wait_for_the_end();
     });
@@ -70,9 +76,20 @@ TEST_F(StoreFileTest, ASecondWriterIsToldWhoWrites) {
 }
 
 TEST_F(StoreFileTest, OthersReadWhileOneWrites) {
+    const std::string go = directory_.path("go");
+    const std::string gone = directory_.path("gone");
+    // The other process is started before this one opens the store, which must not be copied into it.
+    const tests::Child writer([&](const auto& ready) {
+        ready();
+        while (!fs::exists(go)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        const auto collection = store_third_place(path_);
+        fs::rename(go, gone);
+        tests::Child::wait_for_the_end();
+    });
     const EmbeddedStore reader(path_, Access::read_only);
     const auto before = reader.open_collection("places", {});
-    const tests::Child writer = third_place(path_);
+    directory_.file("go", "");
+    while (!fs::exists(gone)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     EXPECT_EQ(before->count(), 2U);
     EXPECT_EQ(before->get("a")->position.lon, 1);
     EXPECT_EQ(count(path_), 3U);
@@ -133,7 +150,7 @@ TEST_F(StoreFileTest, WritesThatAreStillInTheLogAreNotPassedOverInSilence) {
     ASSERT_TRUE(user.works());
     EXPECT_THAT(attempt(path_, Access::read_only),
                 AllOf(StartsWith("permission_denied " + path_),
-                      HasSubstr("a log with writes that are not in the file")));
+                      HasSubstr("a log with writes that are not in the file yet")));
 }
 
 TEST_F(StoreFileTest, AFileOfANewerCrowflyIsReadIfThatIsSafe) {

@@ -293,7 +293,7 @@ TEST_F(Faults, ReadingThatFailsFailsTheSearchThatNeedsItAlone) {
     session.open();
     session.vfs().fail_reads(true);
     const auto search = [&] { return session.collection().nearest({.point = {1, 2}}, 100, 1e9).size(); };
-    EXPECT_THAT(thrown_text(search), testing::StartsWith("io " + session.path() + ": disk I/O error"));
+    EXPECT_THAT(thrown_text(search), testing::StartsWith("io " + session.path() + ": "));
     EXPECT_FALSE(session.write_one(0));
     EXPECT_GT(session.collection().count(), 0U);
     session.vfs().fail_reads(false);

@@ -3,7 +3,9 @@
 #include <sstream>
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include "store/embedded/embedded_store.h"
 #include "tests/crash/verify.h"
@@ -84,7 +86,10 @@ class KilledWriters {
         // Most are killed while they write or close and open the store, some as early as while they start.
         const bool early = random_.below(5) == 0;
         if (!early) writer.wait_for_line();
-        return writer.kill_after(std::chrono::microseconds(random_.below(early ? 30'000 : 40'000)));
+        std::string said =
+            writer.kill_after(std::chrono::microseconds(random_.below(early ? 30'000 : 40'000)));
+        EXPECT_EQ(writer.exit_code(), 128 + SIGKILL);
+        return said;
     }
 
     void expect_nothing_expired_stays() {
@@ -140,6 +145,40 @@ TEST(Kill, OneThatIsKilledWhileItMakesTheStoreCanMakeItNextTime) {
         for (int kill = 0; kill < 3; ++kill) store.kill_one();
         if (testing::Test::HasFailure()) return;
     }
+}
+
+/// What a killed `crowfly import` was importing is there whole, or not at all.
+TEST(Kill, AnImportThatIsKilledIsWholeOrAbsent) {
+    constexpr std::uint64_t kPlaces = 2000;
+    const TemporaryDirectory directory;
+    const std::string path = directory.path("store.gpkg");
+    Random random;
+    std::uint64_t count = 0;
+    std::size_t killed = 0;
+    for (std::size_t import = 0; import < kills() / 6; ++import) {
+        SCOPED_TRACE(fmt::format("import {}", import));
+        std::string rows = "id,name,lon,lat\n";
+        for (std::uint64_t i = 0; i < kPlaces; ++i)
+            rows += fmt::format("{}-{},x,{},{}\n", import, i, random.below(360) - 180.0,
+                                random.below(180) - 90.0);
+        ProcessToKill program({CROWFLY_PROGRAM, "import", directory.file("rows.csv", rows), "--to", path});
+        program.kill_after(std::chrono::microseconds(random.below(60'000)));
+        killed += program.exit_code() == 0 ? 0 : 1;
+        // One that was killed before it had made the store may have left a file without anything in it.
+        const EmbeddedStore store(path, sqlite::Access::create);
+        if (store.schemas().empty()) continue;
+        const std::uint64_t now = store.open_collection(kCrashCollection, {})->count();
+        EXPECT_TRUE(now == count + kPlaces || (now == count && program.exit_code() != 0))
+            << now << " after " << count << ", exit code " << program.exit_code();
+        count = now;
+        expect_sound(path);
+        if (HasFailure()) return;
+    }
+    EXPECT_GT(killed, 0U);
+    EXPECT_GT(count, 0U);
+    const Finished seen = run({"ogrinfo", "-ro", path});
+    EXPECT_THAT(seen.out,
+                testing::AllOf(testing::HasSubstr("1: places"), testing::Not(testing::HasSubstr("2: "))));
 }
 
 }  // namespace

@@ -33,15 +33,19 @@ class ProcessToKill {
     /// Returns when it has written a line to its standard output. Throws when it ends before.
     void wait_for_line();
 
-    /// Kills it (SIGKILL) after that time, and returns all that it has written to its standard output. Throws
-    /// when it has ended by itself.
+    /// Kills it (SIGKILL) after that time, unless it has ended before, and returns all that it has written to
+    /// its standard output.
     std::string kill_after(std::chrono::microseconds time);
 
+    /// After that; 128 + SIGKILL when it was killed.
+    int exit_code() const noexcept { return exit_code_; }
+
   private:
-    int kill();
+    void kill();
 
     pid_t process_ = -1;
     int out_ = -1;
+    int exit_code_ = -1;
     std::string said_;
 };
 
