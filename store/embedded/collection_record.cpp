@@ -64,31 +64,33 @@ CollectionRecord CollectionRecord::create(sqlite::Database& database, const std:
     return *read(database, collection);
 }
 
-void switch_triggers(sqlite::Database& database) {
+bool switch_triggers(sqlite::Database& database) {
     sqlite::Statement others(database,
                              "SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name NOT LIKE "
                              "'crowfly\\_%' ESCAPE '\\' LIMIT 1");
-    const int on = others.step() ? 1 : 0;
+    const bool on = others.step();
     others.reset();
-    database.check(sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_ENABLE_TRIGGER, on, nullptr));
-}
-
-std::int64_t schema_version(sqlite::Database& database) {
-    sqlite::Statement version(database, "PRAGMA schema_version");
-    return version.step() ? version.integer(0) : 0;
+    database.check(sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_ENABLE_TRIGGER, on ? 1 : 0, nullptr));
+    return on;
 }
 
 RecordKeeper::RecordKeeper(sqlite::Database& database, const std::string& collection)
-    : get_(database, "SELECT sequence_number, writer, row_changes FROM crowfly_collections WHERE name = ?1"),
+    : schema_version_(database, "PRAGMA schema_version"),
+      get_(database, "SELECT sequence_number, writer, row_changes FROM crowfly_collections WHERE name = ?1"),
       set_record_(database,
-                  "UPDATE crowfly_collections SET sequence_number = ?2, writer = ?3 WHERE name = ?1 "
-                  "RETURNING row_changes"),
+                  "UPDATE crowfly_collections SET sequence_number = ?2, writer = ?3 WHERE name = ?1"),
       set_contents_(database,
                     "UPDATE gpkg_contents SET min_x = ?2, min_y = ?3, max_x = ?4, max_y = ?5, last_change = "
                     "strftime('%Y-%m-%dT%H:%M:%fZ','now') WHERE table_name = ?1") {
     get_.bind(1, collection);
     set_record_.bind(1, collection);
     set_contents_.bind(1, collection);
+}
+
+std::int64_t RecordKeeper::schema_version() {
+    const std::int64_t version = schema_version_.step() ? schema_version_.integer(0) : 0;
+    schema_version_.reset();
+    return version;
 }
 
 CollectionRecord RecordKeeper::get() {
@@ -100,10 +102,8 @@ CollectionRecord RecordKeeper::get() {
     return record;
 }
 
-void RecordKeeper::set(CollectionRecord& record, const std::optional<Extent>& extent) {
-    set_record_.bind(2, static_cast<std::int64_t>(record.sequence_number)).bind(3, record.writer);
-    if (set_record_.step()) record.row_changes = set_record_.integer(0);
-    set_record_.run();
+void RecordKeeper::set(const CollectionRecord& record, const std::optional<Extent>& extent) {
+    set_record_.bind(2, static_cast<std::int64_t>(record.sequence_number)).bind(3, record.writer).run();
     if (extent) {
         set_contents_.bind(2, extent->min_lon)
             .bind(3, extent->min_lat)

@@ -36,11 +36,9 @@ struct CollectionRecord {
     static CollectionRecord create(sqlite::Database& database, const std::string& collection);
 };
 
-/// Switches triggers off on this connection, or on when another program has added some.
-void switch_triggers(sqlite::Database& database);
-
-/// A number that changes with the file's tables and triggers.
-std::int64_t schema_version(sqlite::Database& database);
+/// Switches triggers off on this connection, or on when another program has added some; returns whether they
+/// are on.
+bool switch_triggers(sqlite::Database& database);
 
 /// The statements that each commit needs to keep what the file says of a collection true. Part of the
 /// caller's transaction.
@@ -49,13 +47,16 @@ class RecordKeeper {
     /// The collection must have a record.
     RecordKeeper(sqlite::Database& database, const std::string& collection);
 
+    /// A number that changes with the file's tables and triggers.
+    std::int64_t schema_version();
+
     CollectionRecord get();
 
-    /// Sets the record but for its row_changes, which are set to what the file has; and extent and
-    /// last_change in gpkg_contents.
-    void set(CollectionRecord& record, const std::optional<Extent>& extent);
+    /// Sets the record but for its row_changes; and extent and last_change in gpkg_contents.
+    void set(const CollectionRecord& record, const std::optional<Extent>& extent);
 
   private:
+    sqlite::Statement schema_version_;
     sqlite::Statement get_;
     sqlite::Statement set_record_;
     sqlite::Statement set_contents_;

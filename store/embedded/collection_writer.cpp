@@ -42,7 +42,7 @@ void CollectionWriter::begin() {
     next_ = record_;
     batches_.clear();
     content_ = {};
-    if (!table_ || schema_version(needs_.file.connection()) != schema_version_) prepare_statements();
+    if (!keeper_ || keeper_->schema_version() != schema_version_) prepare_statements();
     const CollectionRecord found = keeper_->get();
     if (rows_are_stale_ || found != record_) reload(found);
 }
@@ -54,10 +54,10 @@ void CollectionWriter::prepare_statements() {
         CollectionRecord::create(database, needs_.schema.name);
         rows_are_stale_ = true;
     }
-    switch_triggers(database);
+    triggers_are_on_ = switch_triggers(database);
     table_.emplace(database, needs_.schema, PlaceTable::has_expiry(database, needs_.schema.name));
     keeper_.emplace(database, needs_.schema.name);
-    schema_version_ = schema_version(database);
+    schema_version_ = keeper_->schema_version();
 }
 
 /// Takes all rows from the file, because somebody else has changed them. That is a batch too, of which nobody
@@ -230,6 +230,7 @@ void CollectionWriter::finish() {
     if (exceeds(content_, admitted_))
         geopackage::widen_geometry_column(database, needs_.schema.name, content_);
     next_.writer = own_number_;
+    if (triggers_are_on_) next_.row_changes = keeper_->get().row_changes;
     keeper_->set(next_, needs_.rows.extent());
 }
 

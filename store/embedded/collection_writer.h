@@ -81,6 +81,7 @@ class CollectionWriter final : public WriteTarget {
     CollectionRecord next_;    // as it is to be
     std::int64_t own_number_;  // random; says whose the sequence numbers are
     std::int64_t schema_version_ = -1;
+    bool triggers_are_on_ = false;
     bool rows_are_stale_ = false;  // must be loaded from the file
     std::optional<PlaceWriter> table_;
     std::optional<RecordKeeper> keeper_;

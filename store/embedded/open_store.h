@@ -17,7 +17,10 @@ struct OpenStore {
           file(path, access),
           can_write(access != sqlite::Access::read_only),
           writer(file, options.group_commit),
-          merges(executor) {}
+          merges(executor) {
+        // SQLite's own 2 MB do not hold the leaves of an index over ids in no order.
+        if (can_write) file.connection().execute("PRAGMA cache_size = -32768");
+    }
 
     Executor& executor;
     StoreFile file;  // before the threads, so that it closes after them

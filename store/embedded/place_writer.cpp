@@ -35,7 +35,7 @@ void bind_text_or_null(sqlite::Statement& statement, int parameter, std::string_
     if (text.empty()) {
         statement.bind_null(parameter);
     } else {
-        statement.bind(parameter, text);
+        statement.lend(parameter, text);
     }
 }
 
@@ -49,7 +49,7 @@ void bind_value(sqlite::Statement& statement, int parameter, const Value* value)
     } else if (const auto* real = std::get_if<double>(value)) {
         statement.bind(parameter, *real);
     } else {
-        statement.bind(parameter, std::string_view(std::get<std::string>(*value)));
+        statement.lend(parameter, std::string_view(std::get<std::string>(*value)));
     }
 }
 
@@ -78,23 +78,26 @@ PlaceWriter::PlaceWriter(sqlite::Database& database, const Schema& schema, bool 
                                                    sqlite::quoted(schema.name), kExpiryColumn));
 }
 
-/// Binds everything but the fid, from `parameter` on; returns the parameter after the last.
+/// Binds everything but the fid, from `parameter` on; returns the parameter after the last. The place must
+/// stay until the statement has run.
 int PlaceWriter::bind(sqlite::Statement& statement, int parameter, const Place& place,
-                      std::optional<Timestamp> expires_at) const {
-    statement.bind(parameter++, place.id);
+                      std::optional<Timestamp> expires_at) {
+    statement.lend(parameter++, place.id);
     bind_text_or_null(statement, parameter++, place.name);
     bind_text_or_null(statement, parameter++, place.category);
     if (place.shape != nullptr) {
-        statement.bind(parameter++, std::span<const std::byte>(encode_gpkg_geometry(*place.shape, srs_id_)));
+        geometry_ = encode_gpkg_geometry(*place.shape, srs_id_);
     } else {
-        statement.bind(parameter++, std::span<const std::byte>(encode_gpkg_point(place.position, srs_id_)));
+        const auto point = encode_gpkg_point(place.position, srs_id_);
+        geometry_.assign(point.begin(), point.end());
     }
+    statement.lend(parameter++, std::span<const std::byte>(geometry_));
     bind_attributes(statement, parameter, place);
     if (has_expiry_) bind_time(statement, parameter++, expires_at);
     return parameter;
 }
 
-void PlaceWriter::bind_attributes(sqlite::Statement& statement, int& parameter, const Place& place) const {
+void PlaceWriter::bind_attributes(sqlite::Statement& statement, int& parameter, const Place& place) {
     const auto is_declared = [this](const Property& property) {
         return std::any_of(schema_.attributes.begin(), schema_.attributes.end(),
                            [&](const Attribute& attribute) { return attribute.name == property.name; });
@@ -105,15 +108,15 @@ void PlaceWriter::bind_attributes(sqlite::Statement& statement, int& parameter, 
                          [&](const Property& property) { return property.name == attribute.name; });
         bind_value(statement, parameter++, given == place.properties.end() ? nullptr : &given->value);
     }
-    std::string undeclared;
-    JsonWriter json(undeclared);
+    properties_.clear();
+    JsonWriter json(properties_);
     for (const Property& property : place.properties) {
         if (is_declared(property)) continue;
-        if (undeclared.empty()) json.begin_object();
+        if (properties_.empty()) json.begin_object();
         json.key(property.name).value(property.value);
     }
-    if (!undeclared.empty()) json.end_object();
-    bind_text_or_null(statement, parameter++, undeclared);
+    if (!properties_.empty()) json.end_object();
+    bind_text_or_null(statement, parameter++, properties_);
 }
 
 std::int64_t PlaceWriter::insert(const Place& place, std::optional<Timestamp> expires_at) {
@@ -129,11 +132,13 @@ void PlaceWriter::update(std::int64_t fid, const Place& place, std::optional<Tim
 }
 
 void PlaceWriter::move(std::int64_t fid, LonLat position) {
-    move_.bind(1, std::span<const std::byte>(encode_gpkg_point(position, srs_id_))).bind(2, fid).run();
+    const auto point = encode_gpkg_point(position, srs_id_);
+    move_.lend(1, std::span<const std::byte>(point)).bind(2, fid).run();
 }
 
 void PlaceWriter::move(std::int64_t fid, LonLat position, Timestamp expires_at) {
-    move_and_expire_->bind(1, std::span<const std::byte>(encode_gpkg_point(position, srs_id_))).bind(2, fid);
+    const auto point = encode_gpkg_point(position, srs_id_);
+    move_and_expire_->lend(1, std::span<const std::byte>(point)).bind(2, fid);
     bind_time(*move_and_expire_, 3, expires_at);
     move_and_expire_->run();
 }

@@ -2,7 +2,8 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
+#include <string>
+#include <vector>
 
 #include "store/collection.h"
 #include "store/embedded/sqlite.h"
@@ -29,8 +30,8 @@ class PlaceWriter {
 
   private:
     int bind(sqlite::Statement& statement, int parameter, const Place& place,
-             std::optional<Timestamp> expires_at) const;
-    void bind_attributes(sqlite::Statement& statement, int& parameter, const Place& place) const;
+             std::optional<Timestamp> expires_at);
+    void bind_attributes(sqlite::Statement& statement, int& parameter, const Place& place);
 
     sqlite::Database& database_;
     const Schema& schema_;
@@ -41,6 +42,8 @@ class PlaceWriter {
     sqlite::Statement move_;
     std::optional<sqlite::Statement> move_and_expire_;
     sqlite::Statement erase_;
+    std::vector<std::byte> geometry_;  // what a statement has been lent
+    std::string properties_;
 };
 
 }  // namespace crowfly

@@ -139,6 +139,17 @@ Statement& Statement::bind(int parameter, std::span<const std::byte> blob) {
     return *this;
 }
 
+Statement& Statement::lend(int parameter, std::string_view text) {
+    check(sqlite3_bind_text64(statement_.get(), parameter, text.data() == nullptr ? "" : text.data(),
+                              text.size(), SQLITE_STATIC, SQLITE_UTF8));
+    return *this;
+}
+
+Statement& Statement::lend(int parameter, std::span<const std::byte> blob) {
+    check(sqlite3_bind_blob64(statement_.get(), parameter, blob.data(), blob.size(), SQLITE_STATIC));
+    return *this;
+}
+
 Statement& Statement::bind_null(int parameter) {
     check(sqlite3_bind_null(statement_.get(), parameter));
     return *this;

@@ -32,6 +32,10 @@ class Statement {
     Statement& bind(int parameter, std::span<const std::byte> blob);
     Statement& bind_null(int parameter);
 
+    /// The same as bind, without a copy: what is bound must stay as it is until the statement has run.
+    Statement& lend(int parameter, std::string_view text);
+    Statement& lend(int parameter, std::span<const std::byte> blob);
+
     /// Moves to the next row; false when there is none. The statement can be bound anew once it has returned
     /// false, or after `reset`.
     bool step();
