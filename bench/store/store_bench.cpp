@@ -30,6 +30,7 @@ void run(const StoreBenchOptions& options, const std::string& self) {
     const auto wanted = [&](const char* part) { return options.only.empty() || options.only == part; };
     std::vector<Row> rows;
     if (wanted("import")) import_rows(options, rows);
+    if (wanted("amid")) import_amid_writes_rows(options, rows);
     if (wanted("start")) start_rows(options, self, rows);
     if (wanted("mixed")) mixed_rows(options, rows);
     print(rows);
@@ -49,7 +50,7 @@ int main(int argc, char** argv) {
     app.add_option("--seconds", options.seconds, "How long places move")->capture_default_str();
     app.add_option("--rate", options.rate, "How many places move in a second")->capture_default_str();
     app.add_option("--only", options.only, "Only this part")
-        ->check(CLI::IsMember({"import", "mixed", "start"}));
+        ->check(CLI::IsMember({"import", "amid", "start", "mixed"}));
     app.add_flag("--no-peers", options.no_peers, "crowfly alone");
     app.add_option("--crowfly", options.crowfly, "The program")->capture_default_str();
     std::string once;

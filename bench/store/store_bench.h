@@ -14,7 +14,7 @@ struct StoreBenchOptions {
     std::size_t places = 2'237'580;
     double seconds = 60;        ///< of the mixed load
     std::size_t rate = 20'000;  ///< moves a second
-    std::string only;           ///< of import, mixed and start
+    std::string only;           ///< of import, amid, start and mixed
     bool no_peers = false;
     std::string crowfly = "build/release/bin/crowfly";
 };
@@ -32,6 +32,9 @@ inline Row store_row(std::string work, std::string system, std::size_t n, double
 
 /// From comma-separated text to a GeoPackage, beside ogr2ogr.
 void import_rows(const StoreBenchOptions& options, std::vector<Row>& rows);
+
+/// How long others that write the same file wait for an import.
+void import_amid_writes_rows(const StoreBenchOptions& options, std::vector<Row>& rows);
 
 /// Searches while places move, beside PostGIS and Redis.
 void mixed_rows(const StoreBenchOptions& options, std::vector<Row>& rows);
