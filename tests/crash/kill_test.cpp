@@ -159,8 +159,8 @@ TEST(Kill, AnImportThatIsKilledIsWholeOrAbsent) {
         SCOPED_TRACE(fmt::format("import {}", import));
         std::string rows = "id,name,lon,lat\n";
         for (std::uint64_t i = 0; i < kPlaces; ++i)
-            rows += fmt::format("{}-{},x,{},{}\n", import, i, random.below(360) - 180.0,
-                                random.below(180) - 90.0);
+            rows +=
+                fmt::format("{}-{},x,{},{}\n", import, i, random.uniform(-180, 180), random.uniform(-90, 90));
         ProcessToKill program({CROWFLY_PROGRAM, "import", directory.file("rows.csv", rows), "--to", path});
         program.kill_after(std::chrono::microseconds(random.below(60'000)));
         killed += program.exit_code() == 0 ? 0 : 1;
