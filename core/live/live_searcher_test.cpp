@@ -170,13 +170,15 @@ TEST_P(AnyHistory, AnswersAsTheScanOfTheSameRows) {
     }
 }
 
-/// Moves rows until they are in several runs.
-void scatter(tests::LiveHistory& history, LiveIndex& index) {
-    for (const std::size_t most : {4000U, 4000U, 600U, 100U, 10U}) {
+/// One state of a history whose rows are in several runs.
+std::shared_ptr<const LiveSnapshot> scattered(tests::LiveHistory& history) {
+    LiveIndex index({.metrics = {kMetrics, kMetrics + 3}, .merging = {.at_once = 0}});
+    for (const std::size_t most : {4000U, 4000U, 600U, 100U, 20U}) {
         const auto write = history.next(most);
         index.apply(write.upserts, write.erased);
     }
-    ASSERT_GE(index.snapshot()->runs().size(), 3U);
+    EXPECT_GE(index.snapshot()->runs().size(), 4U);
+    return index.snapshot();
 }
 
 TEST(LiveSearcher, FromFarAwayTheSameRowsAsTheScan) {
@@ -184,9 +186,7 @@ TEST(LiveSearcher, FromFarAwayTheSameRowsAsTheScan) {
     for (const double degrees : {0.01, 8.0}) {
         for (const LonLat middle : {LonLat{20, 45}, LonLat{179, 0}, LonLat{-70, -85}}) {
             tests::LiveHistory history(random, {.middle = middle, .spread = degrees, .rows = 3000});
-            LiveIndex index;
-            scatter(history, index);
-            const auto snapshot = index.snapshot();
+            const auto snapshot = scattered(history);
             Examiner examiner(random, *snapshot, MetricKind::spheroid, {});
             for (const LonLat query : {LonLat{std::remainder(middle.lon + 180, 360), -middle.lat},
                                        LonLat{std::remainder(middle.lon + 91, 360), 1},
@@ -201,9 +201,7 @@ TEST(LiveSearcher, FromFarAwayTheSameRowsAsTheScan) {
 TEST(LiveSearcher, OnEveryKindOfProcessorThatThisOneCanStandInFor) {
     tests::Random random;
     tests::LiveHistory history(random, {.on_lattice = true, .rows = 2000});
-    LiveIndex index({.metrics = {kMetrics, kMetrics + 3}});
-    scatter(history, index);
-    const auto snapshot = index.snapshot();
+    const auto snapshot = scattered(history);
     for (std::int64_t rest = hwy::SupportedTargets(); rest != 0; rest &= rest - 1) {
         SCOPED_TRACE(hwy::TargetName(rest & -rest));
         hwy::SetSupportedTargetsForTest(rest & -rest);
@@ -224,9 +222,7 @@ TEST(LiveSearcher, OnEveryKindOfProcessorThatThisOneCanStandInFor) {
 TEST(LiveSearcher, ApproximateDistancesKeepWithinTheirBound) {
     tests::Random random;
     tests::LiveHistory history(random, {.rows = 5000});
-    LiveIndex index({.metrics = {kMetrics, kMetrics + 3}});
-    scatter(history, index);
-    const auto snapshot = index.snapshot();
+    const auto snapshot = scattered(history);
     for (const MetricKind metric : kMetrics) {
         LiveSearcher searcher(*snapshot, metric);
         for (int trial = 0; trial < 30; ++trial) {
@@ -245,9 +241,7 @@ TEST(LiveSearcher, ApproximateDistancesKeepWithinTheirBound) {
 TEST(LiveSearcher, SumsTheCountsOfAllRuns) {
     tests::Random random;
     tests::LiveHistory history(random, {.shapes = 0.3, .rows = 3000});
-    LiveIndex index;
-    scatter(history, index);
-    const auto snapshot = index.snapshot();
+    const auto snapshot = scattered(history);
     LiveSearcher searcher(*snapshot, MetricKind::spheroid);
     searcher.nearest(LonLat{10, 50}, {.k = 5}, {.measure_time = true});
     const SearchCounts one = searcher.counts();
@@ -261,9 +255,7 @@ TEST(LiveSearcher, SumsTheCountsOfAllRuns) {
 TEST(LiveSearcher, StopsWhenItIsCancelledAndCanBeUsedAgain) {
     tests::Random random;
     tests::LiveHistory history(random, {.shapes = 0.2, .rows = 5000});
-    LiveIndex index;
-    scatter(history, index);
-    const auto snapshot = index.snapshot();
+    const auto snapshot = scattered(history);
     LiveSearcher searcher(*snapshot, MetricKind::spheroid);
     std::stop_source stop;
     LiveSearchOptions search;
