@@ -1,4 +1,7 @@
 #include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <set>
@@ -9,6 +12,7 @@
 
 #include "core/executor.h"
 #include "store/embedded/embedded_store.h"
+#include "store/embedded/index_cache.h"
 #include "store/memory_collection.h"
 #include "tests/support/any_shape.h"
 #include "tests/support/seed.h"
@@ -167,7 +171,11 @@ class History : public testing::Test {
         return {.retained_changes = 1000, .clock = [this] { return now_.load(); }};
     }
     EmbeddedOptions embedded_options() {
-        return {.collection = options(), .hot_attributes = hot_, .erase_expired = false};
+        return {.collection = options(),
+                .hot_attributes = hot_,
+                .cache_from = cache_from_,
+                .on_cache_fault = [this](const std::string& fault) { cache_faults_.push_back(fault); },
+                .erase_expired = false};
     }
 
     void create() {
@@ -176,16 +184,35 @@ class History : public testing::Test {
                           .create_collection(kSchema, kMetrics, none, embedded_options());
     }
 
-    void reopen() {
+    void reopen(const std::function<void()>& meanwhile = [] {}) {
         collection_.reset();
+        meanwhile();
         collection_ = EmbeddedStore(path_, sqlite::Access::read_write, {.executor = &executor_})
                           .open_collection("places", kMetrics, embedded_options());
     }
+
+    /// Changes a byte, or cuts the file off.
+    void damage_cache(tests::Random& random) {
+        if (!std::filesystem::exists(cache_)) return;
+        std::string bytes = tests::read_file(cache_);
+        const std::size_t at = random.below(bytes.size());
+        if (random.below(4) == 0) {
+            bytes.resize(at);
+        } else {
+            bytes[at] = static_cast<char>(bytes[at] ^ (1 << random.below(8)));
+        }
+        std::ofstream(cache_, std::ios::binary) << bytes;
+    }
+
+    static constexpr std::size_t kNoCache = 1'000'000;
 
     tests::TemporaryDirectory directory_;
     std::string path_ = directory_.path("s.gpkg");
     std::atomic<Timestamp> now_{Timestamp(std::chrono::hours(24 * 365 * 50))};
     std::vector<std::string> hot_;
+    std::string cache_ = index_cache_path(path_, "places");
+    std::size_t cache_from_ = kNoCache;
+    std::vector<std::string> cache_faults_;
     ThreadExecutor executor_{2};
     MemoryCollection model_{kSchema, kMetrics, options()};
     std::unique_ptr<Collection> collection_;
@@ -213,9 +240,12 @@ TEST_P(AnyHistory, OfTheFileIsThatOfTheModel) {
             ASSERT_EQ(collection_->erase_expired(), model_.erase_expired());
         }
         if (random.below(8) == 0) {
-            hot_ = random.below(2) == 0 ? std::vector<std::string>{}
+            hot_ = random.below(4) == 0 ? std::vector<std::string>{}
                                         : std::vector<std::string>{"country", "population"};
-            reopen();
+            cache_from_ = random.below(3) == 0 ? kNoCache : 0;
+            reopen([&] {
+                if (random.below(4) == 0) damage_cache(random);
+            });
             ASSERT_EQ(places_of(*collection_), places_of(model_));
             ASSERT_NO_FATAL_FAILURE(expect_same(*collection_, model_, any, random));
         }
@@ -226,6 +256,46 @@ INSTANTIATE_TEST_SUITE_P(Scenes, AnyHistory,
                          testing::Values(Scene{}, Scene{.corner = {8, 48}, .shapes = 0.3},
                                          Scene{.corner = {8, 48}, .shapes = 1},
                                          Scene{.ids = 2000, .texts_change = false}));
+
+TEST_P(AnyHistory, IsThatOfItsIndexCache) {
+    tests::Random random;
+    AnyChanges any(random, GetParam());
+    cache_from_ = 0;
+    hot_ = {"country", "capital"};
+    create();
+    for (int step = 0; step < 10; ++step) {
+        std::vector<Change> changes = any(200);
+        collection_->write(changes);
+        model_.write(std::move(changes));
+        reopen();
+        EXPECT_THAT(cache_faults_, testing::IsEmpty());
+        ASSERT_NO_FATAL_FAILURE(expect_same(*collection_, model_, any, random));
+        EXPECT_EQ(collection_->erase_expired(), model_.erase_expired());
+        now_ = now_.load() + kLife / 5;
+    }
+}
+
+TEST_P(AnyHistory, DoesNotDependOnWhatIsLeftOfItsIndexCache) {
+    tests::Random random;
+    AnyChanges any(random, GetParam());
+    cache_from_ = 0;
+    create();
+    std::vector<Change> changes = any(300);
+    collection_->write(changes);
+    model_.write(std::move(changes));
+    collection_.reset();
+    const std::string whole = tests::read_file(cache_);
+    for (int step = 0; step < 150; ++step) {
+        std::ofstream(cache_, std::ios::binary) << whole;
+        damage_cache(random);
+        cache_faults_.clear();
+        collection_ = EmbeddedStore(path_, sqlite::Access::read_only)
+                          .open_collection("places", kMetrics, embedded_options());
+        ASSERT_EQ(cache_faults_.size(), 1U);
+        ASSERT_EQ(collection_->count(), model_.count());
+    }
+    ASSERT_NO_FATAL_FAILURE(expect_same(*collection_, model_, any, random));
+}
 
 TEST_F(History, RowsOfPlacesThatAreGoneAreUsedAgain) {
     tests::Random random;

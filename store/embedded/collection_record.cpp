@@ -1,6 +1,7 @@
 #include "store/embedded/collection_record.h"
 
 #include <array>
+#include <random>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -33,6 +34,11 @@ bool has_triggers(sqlite::Database& database, const std::string& collection) {
 
 }  // namespace
 
+std::int64_t random_number() {
+    std::random_device entropy;
+    return static_cast<std::int64_t>((std::uint64_t{entropy()} << 32) | entropy());
+}
+
 std::optional<CollectionRecord> CollectionRecord::read(sqlite::Database& database,
                                                        const std::string& collection) {
     if (!has_table(database) || !has_triggers(database, collection)) return std::nullopt;
@@ -49,8 +55,12 @@ CollectionRecord CollectionRecord::create(sqlite::Database& database, const std:
             "NULL, writer INTEGER NOT NULL, row_changes INTEGER NOT NULL) WITHOUT ROWID");
         store_format::register_table(database, "crowfly_collections");
     }
-    sqlite::Statement(database, "INSERT INTO crowfly_collections VALUES (?1, 0, 0, 0) ON CONFLICT DO NOTHING")
+    sqlite::Statement(
+        database,
+        "INSERT INTO crowfly_collections VALUES (?1, 0, ?2, 0) ON CONFLICT (name) DO UPDATE SET "
+        "writer = ?2")
         .bind(1, collection)
+        .bind(2, random_number())
         .run();
     for (const std::string_view event : kEvents) {
         const std::string name = trigger_name(collection, event);

@@ -9,6 +9,9 @@
 
 namespace crowfly {
 
+/// A number that nobody else has.
+std::int64_t random_number();
+
 /// What the file keeps of a collection besides its places, so that it is known whether something made from
 /// them, such as an index, is still true: a row of
 ///
@@ -31,8 +34,8 @@ struct CollectionRecord {
     /// Nothing when the file has none for the collection, or not all of its triggers.
     static std::optional<CollectionRecord> read(sqlite::Database& database, const std::string& collection);
 
-    /// Makes one, with its triggers; its numbers go on where those of an earlier one have ended. Part of the
-    /// caller's transaction.
+    /// Makes one, with its triggers and another writer; its sequence numbers go on where those of an earlier
+    /// one have ended. Part of the caller's transaction.
     static CollectionRecord create(sqlite::Database& database, const std::string& collection);
 };
 

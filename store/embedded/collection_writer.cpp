@@ -1,7 +1,6 @@
 #include "store/embedded/collection_writer.h"
 
 #include <algorithm>
-#include <random>
 
 #include "core/error.h"
 #include "store/embedded/geopackage.h"
@@ -16,11 +15,6 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::size_t kMostExpired = 10'000;
 constexpr std::chrono::milliseconds kShortestPause(20);
 constexpr std::chrono::milliseconds kLongestPause(1000);
-
-std::int64_t random_number() {
-    std::random_device entropy;
-    return static_cast<std::int64_t>((std::uint64_t{entropy()} << 32) | entropy());
-}
 
 bool exceeds(const GeometryContent& content, const GeometryContent& admitted) noexcept {
     return (content.shapes && !admitted.shapes) || (content.z && !admitted.z) || (content.m && !admitted.m);

@@ -74,7 +74,27 @@ EmbeddedCollection::EmbeddedCollection(std::shared_ptr<OpenStore> store, Schema 
 
 EmbeddedCollection::~EmbeddedCollection() {
     store_->merges.forget(*rows_);
-    if (writer_ != nullptr) store_->writer.remove(*writer_);
+    if (writer_ == nullptr) return;
+    store_->writer.remove(*writer_);
+    save_cache();
+}
+
+void EmbeddedCollection::tell_of_cache(const std::string& fault) const {
+    if (!options_.on_cache_fault) return;
+    options_.on_cache_fault(fmt::format("{} {}", index_cache_path(store_->file.path(), schema_.name), fault));
+}
+
+/// Unless the one that is there is true.
+void EmbeddedCollection::save_cache() const noexcept {
+    try {
+        const auto state = rows_->state();
+        if (state->fault || state->index->size() < options_.cache_from || cached_ == writer_->record())
+            return;
+        rows_->save(index_cache_path(store_->file.path(), schema_.name),
+                    CacheKey(schema_, hot_, writer_->record()));
+    } catch (const std::exception& error) {
+        tell_of_cache(fmt::format("was not written: {}", error.what()));
+    }
 }
 
 /// Rows and index of what is in the file. The record is read before the rows: should somebody else write in
@@ -88,12 +108,30 @@ CollectionRecord EmbeddedCollection::load() {
         record = CollectionRecord::create(database, schema_.name);
         transaction.commit();
     }
-    if (!record) record.emplace();
+    LoadedRows loaded = load_rows(record);
+    rows_ = std::make_unique<LiveRows>(std::move(loaded), metrics_, record ? record->sequence_number : 0,
+                                       store_->executor);
+    return record.value_or(CollectionRecord());
+}
+
+/// From the index cache or, when that does not hold, from the table.
+LoadedRows EmbeddedCollection::load_rows(const std::optional<CollectionRecord>& record) {
+    std::string fault = "is of a file that does not say what has changed in it";
+    try {
+        if (record) {
+            LoadedRows cached =
+                load_index_cache(index_cache_path(store_->file.path(), schema_.name),
+                                 CacheKey(schema_, hot_, *record), schema_, hot_, metrics_, store_->executor);
+            cached_ = record;
+            return cached;
+        }
+    } catch (const Error& error) {
+        fault = error.code() == Code::not_found ? "is not there" : error.what();
+    }
     LoadedRows loaded(hot_);
-    PlaceTable(database, schema_).load(hot_, [&](const StoredRow& row) { loaded.add(row); });
-    rows_ =
-        std::make_unique<LiveRows>(std::move(loaded), metrics_, record->sequence_number, store_->executor);
-    return *record;
+    PlaceTable(store_->file.connection(), schema_).load(hot_, [&](const StoredRow& row) { loaded.add(row); });
+    if (loaded.rows.size() >= options_.cache_from) tell_of_cache("is not used: it " + fault);
+    return loaded;
 }
 
 CollectionRecord EmbeddedCollection::create(PlaceSource& places) {

@@ -71,6 +71,9 @@ class EmbeddedCollection final : public Collection {
     };
 
     CollectionRecord load();
+    LoadedRows load_rows(const std::optional<CollectionRecord>& record);
+    void save_cache() const noexcept;
+    void tell_of_cache(const std::string& fault) const;
     CollectionRecord create(PlaceSource& places);
     void start(const CollectionRecord& record);
     std::shared_ptr<const RowsState> state() const;
@@ -88,6 +91,7 @@ class EmbeddedCollection final : public Collection {
     std::unique_ptr<LiveRows> rows_;
     std::unique_ptr<ChangeLog> log_;
     std::unique_ptr<CollectionWriter> writer_;  // null: the store is only read
+    std::optional<CollectionRecord> cached_;    // what the index cache was made from
     mutable std::mutex readers_mutex_;
     mutable std::vector<std::unique_ptr<Reader>> idle_readers_;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -30,6 +31,13 @@ struct EmbeddedOptions {
 
     /// Names of attributes that are kept in memory too, so that searches need not read them from the file.
     std::vector<std::string> hot_attributes = {};
+
+    /// A collection of at least so many places has an index cache beside the store, which is written when it
+    /// is closed after it was written to, and saves loading its rows from the file. Nothing is lost with it.
+    std::size_t cache_from = 20'000;
+
+    /// Told why an index cache could not be used, so that the rows were loaded from the file, or not written.
+    std::function<void(const std::string&)> on_cache_fault = {};
 
     /// Erase places soon after their time to live is over; else only `erase_expired` does.
     bool erase_expired = true;

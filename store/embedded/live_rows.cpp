@@ -255,6 +255,12 @@ void LiveRows::fail(std::exception_ptr fault) noexcept {
     published_.store(std::make_shared<const RowsState>(std::move(failed)));
 }
 
+void LiveRows::save(const std::string& path, const CacheKey& key) {
+    index()->merge_all(executor_);
+    const auto index = this->index()->snapshot();
+    save_index_cache(path, key, {*columns_, hot_.size(), *categories_, expiries_, *index});
+}
+
 std::size_t LiveRows::memory() const {
     return columns_->memory() + categories_->memory() + (ids_ ? ids_->memory() : 0) +
            state()->index->memory();

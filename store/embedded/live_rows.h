@@ -19,6 +19,7 @@
 #include "store/embedded/expiry_queue.h"
 #include "store/embedded/extent_keeper.h"
 #include "store/embedded/id_map.h"
+#include "store/embedded/index_cache.h"
 #include "store/embedded/loaded_rows.h"
 
 namespace crowfly {
@@ -97,6 +98,9 @@ class LiveRows {
     /// As ExpiryQueue.
     std::optional<Timestamp> next_expiry() const noexcept { return expiries_.next(); }
     std::vector<std::uint32_t> expired(Timestamp now, std::size_t most) { return expiries_.due(now, most); }
+
+    /// Merges all runs and writes the index cache; see save_index_cache.
+    void save(const std::string& path, const CacheKey& key);
 
     /// Bytes, about, the index's included.
     std::size_t memory() const;
