@@ -174,6 +174,31 @@ class ExistingTarget : public CountedTarget {
     SeenIds ids_;
 };
 
+/// Gives a connection room for the index of ids of some million places while it lives: what is imported is in
+/// no order of ids.
+class LargeCache {
+  public:
+    explicit LargeCache(sqlite::Database& database) : database_(database) {
+        sqlite::Statement size(database_, "PRAGMA cache_size");
+        if (size.step()) before_ = size.integer(0);
+        size.reset();
+        database_.execute("PRAGMA cache_size = -131072");
+    }
+    LargeCache(const LargeCache&) = delete;
+    LargeCache& operator=(const LargeCache&) = delete;
+    ~LargeCache() {
+        try {
+            database_.execute(fmt::format("PRAGMA cache_size = {}", before_));
+        } catch (const Error&) {
+            // Then it stays as it is.
+        }
+    }
+
+  private:
+    sqlite::Database& database_;
+    std::int64_t before_ = 0;
+};
+
 /// All places at the end. Until then they are in a file beside the store.
 class SpoolTarget final : public ExistingTarget {
   public:
@@ -190,6 +215,7 @@ class SpoolTarget final : public ExistingTarget {
 
     void publish(const Control& control) override {
         const Written written = into_.write_places([&](sqlite::Database& database, const auto& upsert) {
+            const LargeCache cache(database);
             import_log::end(database, entry_->job());
             spool_->rewind();
             for (Place place; spool_->next(place);) {

@@ -21,7 +21,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// A collection of which places move all the time, one at a time, a hundred in a second.
+/// A collection of which places move all the time, one after the other, with a pause in between.
 class Traffic {
   public:
     explicit Traffic(const EmbeddedStore& store) {
@@ -37,13 +37,13 @@ class Traffic {
         Latencies latencies;
         {
             const std::jthread mover([&] {
-                auto due = Clock::now();
-                for (int i = 0; !is_over; ++i, due += std::chrono::milliseconds(10)) {
-                    std::this_thread::sleep_until(due);
+                for (int i = 0; !is_over; ++i) {
+                    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+                    const auto start = Clock::now();
                     std::vector<Change> changes{
                         Move{std::to_string(i % 100), {static_cast<double>(i % 180), 0}}};
                     places_->write(std::move(changes));
-                    latencies.add(Clock::now() - due);
+                    latencies.add(Clock::now() - start);
                 }
             });
             try {

@@ -14,10 +14,10 @@
 namespace crowfly {
 namespace {
 
-/// All columns but the fid, each before `suffix`.
+/// All columns but the fid and the id, each before `suffix`.
 std::string columns(const Schema& schema, bool has_expiry, std::string_view suffix = "") {
     std::string sql;
-    for (const std::string_view column : {"id", "name", "category", "geometry"})
+    for (const std::string_view column : {"name", "category", "geometry"})
         sql += fmt::format("{}{}, ", column, suffix);
     sql += property_columns(schema, suffix);
     if (has_expiry) sql += fmt::format(", {}{}", kExpiryColumn, suffix);
@@ -27,7 +27,7 @@ std::string columns(const Schema& schema, bool has_expiry, std::string_view suff
 std::string insert_sql(const Schema& schema, bool has_expiry) {
     std::string parameters = "?, ?, ?, ?, ?";
     for (std::size_t i = 0; i < schema.attributes.size() + (has_expiry ? 1 : 0); ++i) parameters += ", ?";
-    return fmt::format("INSERT INTO {} ({}) VALUES ({})", sqlite::quoted(schema.name),
+    return fmt::format("INSERT INTO {} (id, {}) VALUES ({})", sqlite::quoted(schema.name),
                        columns(schema, has_expiry), parameters);
 }
 
@@ -78,11 +78,10 @@ PlaceWriter::PlaceWriter(sqlite::Database& database, const Schema& schema, bool 
                                                    sqlite::quoted(schema.name), kExpiryColumn));
 }
 
-/// Binds everything but the fid, from `parameter` on; returns the parameter after the last. The place must
-/// stay until the statement has run.
+/// Binds everything but the fid and the id, from `parameter` on; returns the parameter after the last. The
+/// place must stay until the statement has run.
 int PlaceWriter::bind(sqlite::Statement& statement, int parameter, const Place& place,
                       std::optional<Timestamp> expires_at) {
-    statement.lend(parameter++, place.id);
     bind_text_or_null(statement, parameter++, place.name);
     bind_text_or_null(statement, parameter++, place.category);
     if (place.shape != nullptr) {
@@ -120,7 +119,8 @@ void PlaceWriter::bind_attributes(sqlite::Statement& statement, int& parameter, 
 }
 
 std::int64_t PlaceWriter::insert(const Place& place, std::optional<Timestamp> expires_at) {
-    bind(insert_, 1, place, expires_at);
+    insert_.lend(1, place.id);
+    bind(insert_, 2, place, expires_at);
     insert_.run();
     return database_.last_insert_rowid();
 }

@@ -20,6 +20,8 @@ class PlaceWriter {
 
     /// Returns the new fid. Throws Error(conflict) when the id is there.
     std::int64_t insert(const Place& place, std::optional<Timestamp> expires_at);
+
+    /// All but the id, which stays: SQLite would write the index of ids anew, whatever it is set to.
     void update(std::int64_t fid, const Place& place, std::optional<Timestamp> expires_at);
 
     /// Sets the geometry alone, or that and the time.
