@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "core/errno_code.h"
+#include "core/files.h"
 #include "core/error.h"
 #include "core/index/index_file.h"
 
