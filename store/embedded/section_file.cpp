@@ -14,8 +14,8 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "core/files.h"
 #include "core/error.h"
+#include "core/files.h"
 #include "core/index/index_file.h"
 
 namespace crowfly {
