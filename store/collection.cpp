@@ -34,6 +34,16 @@ void require_valid_name(std::string_view what, std::string_view name) {
     }
 }
 
+/// Of its name or of the text that it is.
+std::optional<PlaceFault> text_fault_of(const Property& property) {
+    if (!text_fault(property.name).empty()) return PlaceFault{"properties", "a name is not text"};
+    const auto* text = std::get_if<std::string>(&property.value);
+    if (text == nullptr) return std::nullopt;
+    const std::string_view fault = text_fault(*text);
+    if (fault.empty()) return std::nullopt;
+    return PlaceFault{property.name, std::string(fault)};
+}
+
 }  // namespace
 
 void require_valid(const Schema& schema) {
@@ -77,7 +87,13 @@ std::optional<PlaceFault> place_fault(const Place& place, const Schema& schema) 
     } else if (const auto fault = coordinate_fault(place.position, schema.crs)) {
         return PlaceFault{"geometry", fault->message};
     }
+    for (const auto& [member, text] : {std::pair("id", &place.id), std::pair("name", &place.name),
+                                       std::pair("category", &place.category)}) {
+        if (const auto fault = text_fault(*text); !fault.empty())
+            return PlaceFault{member, std::string(fault)};
+    }
     for (const Property& property : place.properties) {
+        if (auto fault = text_fault_of(property)) return fault;
         const auto declared =
             std::find_if(schema.attributes.begin(), schema.attributes.end(),
                          [&](const Attribute& attribute) { return attribute.name == property.name; });

@@ -35,7 +35,7 @@ struct PlaceFault {
     std::string reason;
 };
 
-/// Judges geometry and declared properties against the schema.
+/// Judges geometry and declared properties against the schema, and all texts.
 std::optional<PlaceFault> place_fault(const Place& place, const Schema& schema);
 
 /// The smallest box of longitudes and latitudes that holds the vertices of all places. It does not wrap

@@ -10,7 +10,7 @@ namespace {
 struct Source {
     std::uint32_t row;
     std::uint32_t part;
-    std::uint32_t place;
+    std::uint32_t seat;
 
     friend bool operator<(const Source& a, const Source& b) { return a.row < b.row; }
 };
@@ -23,10 +23,10 @@ std::vector<Source> sources_of(std::span<const ColumnsPart> parts) {
     for (std::size_t number = 0; number < parts.size(); ++number) {
         const auto [columns, dead] = parts[number];
         const auto sorted = static_cast<std::ptrdiff_t>(sources.size());
-        for (std::size_t place = 0; place < columns.size(); ++place) {
-            if (dead != nullptr && dead->has(place)) continue;
+        for (std::size_t seat = 0; seat < columns.size(); ++seat) {
+            if (dead != nullptr && dead->has(seat)) continue;
             sources.push_back(
-                {columns.rows[place], static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(place)});
+                {columns.rows[seat], static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(seat)});
         }
         std::inplace_merge(sources.begin(), sources.begin() + sorted, sources.end());
     }
@@ -72,15 +72,15 @@ LiveColumns gather(std::span<const ColumnsPart> parts) {
     };
     all.rows = column(sources, [](const Source& source) { return source.row; });
     all.positions =
-        column(sources, [&](const Source& source) { return columns(source).positions[source.place]; });
+        column(sources, [&](const Source& source) { return columns(source).positions[source.seat]; });
     if (std::any_of(parts.begin(), parts.end(),
                     [](const auto& part) { return !part.columns.shapes.empty(); })) {
         all.shapes =
-            column(sources, [&](const Source& source) { return columns(source).shapes[source.place]; });
+            column(sources, [&](const Source& source) { return columns(source).shapes[source.seat]; });
     }
     for (std::size_t a = 0; a < parts.front().columns.attributes.size(); ++a) {
         all.attributes.emplace_back(column(
-            sources, [&](const Source& source) { return columns(source).attributes[a][source.place]; }));
+            sources, [&](const Source& source) { return columns(source).attributes[a][source.seat]; }));
     }
     return all;
 }

@@ -8,7 +8,7 @@
 
 namespace crowfly {
 
-/// Columns, of which those rows count whose place is not marked.
+/// Columns, of which those rows count whose seat is not marked.
 struct ColumnsPart {
     const LiveColumns& columns;
     const DeadMarks* dead = nullptr;  ///< null: all count

@@ -46,8 +46,8 @@ void require_valid(const LiveBase& base, const LiveOptions& options) {
 LiveColumns only(const LiveColumns& columns, bool shapes) {
     if (columns.shapes.empty()) return shapes ? LiveColumns() : columns;
     std::vector<std::uint32_t> others;
-    for (std::uint32_t place = 0; place < columns.size(); ++place) {
-        if ((columns.shapes[place] != nullptr) != shapes) others.push_back(place);
+    for (std::uint32_t seat = 0; seat < columns.size(); ++seat) {
+        if ((columns.shapes[seat] != nullptr) != shapes) others.push_back(seat);
     }
     const DeadMarks marks = DeadMarks(columns.size()).with(others);
     LiveColumns kept = gather(std::vector<ColumnsPart>{{columns, &marks}});
@@ -55,17 +55,17 @@ LiveColumns only(const LiveColumns& columns, bool shapes) {
     return kept;
 }
 
-/// Of the merged runs' rows, which were there when the merge began, the places of those that are so no more.
-std::vector<std::uint32_t> places_gone(const LiveRun& merged, const RunSet& then, const RunSet& now) {
-    std::vector<std::uint32_t> places;
+/// Of the merged runs' rows, which were there when the merge began, the seats of those that are so no more.
+std::vector<std::uint32_t> seats_gone(const LiveRun& merged, const RunSet& then, const RunSet& now) {
+    std::vector<std::uint32_t> seats;
     for (const LiveRun& before : then) {
         const auto after =
             std::find_if(now.begin(), now.end(), [&](const LiveRun& run) { return run.run == before.run; });
-        for (const std::uint32_t place : before.gone_until(after != now.end() ? &*after : nullptr)) {
-            places.push_back(*merged.run->place_of(before.run->row(place)));
+        for (const std::uint32_t seat : before.gone_until(after != now.end() ? &*after : nullptr)) {
+            seats.push_back(*merged.run->seat_of(before.run->row(seat)));
         }
     }
-    return places;
+    return seats;
 }
 
 }  // namespace
@@ -118,7 +118,7 @@ void LiveIndex::add(RunSet& runs, const LiveColumns& incoming, bool shapes) cons
         due_runs(runs, {shapes, vertices, options_->merging.at_once}, options_->merging, busy_);
     if (incoming.size() == 0 && due.empty()) return;
     std::vector<ColumnsPart> parts;
-    for (const LiveRun& run : due) parts.push_back({run.run->columns(), run.dead_places()});
+    for (const LiveRun& run : due) parts.push_back({run.run->columns(), run.dead_seats()});
     parts.push_back({incoming});
     auto made = std::make_shared<const PackedRun>(gather(parts), *options_, serial_executor());
     erase_runs(runs, due);
@@ -193,7 +193,7 @@ bool LiveIndex::merge(Wish wish, bool shapes, Executor& executor, const Control&
 
     const std::scoped_lock lock(mutex_);
     RunSet runs = runs_;
-    merged = merged.without(places_gone(merged, due, runs));
+    merged = merged.without(seats_gone(merged, due, runs));
     erase_runs(runs, due);
     if (merged.size() > 0) runs.push_back(std::move(merged));
     publish(std::move(runs));

@@ -36,7 +36,7 @@ struct LiveColumns {
 /// Points with their indexes, such as a run that was saved and has been mapped into memory again.
 struct LiveBase {
     LiveColumns points;               ///< without shapes
-    std::vector<PointIndex> indexes;  ///< one for each metric, in the order of LiveOptions; rows are places
+    std::vector<PointIndex> indexes;  ///< one for each metric, in the order of LiveOptions; rows are seats
                                       ///< in the columns
 };
 

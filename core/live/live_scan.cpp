@@ -49,20 +49,20 @@ std::vector<ShapeNeighbor> scan_nearest(const LiveSnapshot& snapshot, MetricKind
     const LiveQuery from = prepared(query, metric, search.match);
     Counted counted(snapshot, search);
     const SearchOptions control{.control = search.control};
-    const RowOrder of_places = [&](std::uint32_t a, std::uint32_t b) {
+    const RowOrder of_seats = [&](std::uint32_t a, std::uint32_t b) {
         return order ? order(counted.rows[a], counted.rows[b]) : counted.rows[a] < counted.rows[b];
     };
     std::vector<ShapeNeighbor> found;
     if (search.match == Match::centroid || (from.shape == nullptr && !snapshot.has_shapes())) {
         if (search.match == Match::centroid) counted.take_centroids(metric);
-        for (const auto& [place, distance] :
-             scan_nearest(counted.positions, metric, from.position, options, control, of_places)) {
-            found.push_back({place, distance, from.position, counted.positions[place]});
+        for (const auto& [seat, distance] :
+             scan_nearest(counted.positions, metric, from.position, options, control, of_seats)) {
+            found.push_back({seat, distance, from.position, counted.positions[seat]});
         }
     } else {
         const Geometry shape = from.shape != nullptr ? *from.shape : Geometry::point(from.position);
         found = scan_nearest_shapes({.positions = counted.positions, .shapes = counted.shapes}, metric, shape,
-                                    options, control, of_places);
+                                    options, control, of_seats);
     }
     for (ShapeNeighbor& neighbor : found) neighbor.row = counted.rows[neighbor.row];
     return found;

@@ -16,7 +16,7 @@ namespace {
 /// Instead of a k: all within the distance.
 constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
 
-/// Neighbors in one run, by place.
+/// Neighbors in one run, by seat.
 struct InRun {
     const RunView& view;
     const LiveQuery& query;
@@ -30,7 +30,7 @@ struct InRun {
         to = found;
         to.row = row(found.row);
     }
-    std::uint32_t row(std::uint32_t place) const { return view.run().row(place); }
+    std::uint32_t row(std::uint32_t seat) const { return view.run().row(seat); }
 };
 
 /// Puts what was found in a run to what is in order already, and keeps the first k.
@@ -53,20 +53,24 @@ void add(std::span<const Some> more, const InRun& in, const NeighborBefore& befo
     if (found.size() > k) found.resize(k);
 }
 
+/// All runs of points, or none when they have more slots, those of dead rows among them, than can be
+/// numbered.
 template <std::size_t D>
 Forest<D> forest_of(const LiveSnapshot& snapshot, std::size_t metric) {
     std::vector<typename Forest<D>::Member> members;
+    std::uint64_t slots = 0;
     for (const LiveRun& run : snapshot.runs()) {
         if (run.run->has_shapes()) continue;
         const std::span<const std::uint32_t> rows = run.run->columns().rows;
         const bool count_on = rows.back() - rows.front() + 1 == rows.size();
+        slots += rows.size() + kLeafSize;
         members.push_back({.tree = run.run->points(metric).template tree<D>(std::nullopt),
                            .rows = count_on ? nullptr : rows.data(),
                            .first_row = rows.front(),
                            .positions = run.run->columns().positions.span().data(),
                            .dead = run.dead_slots(metric)});
     }
-    return Forest<D>(std::move(members));
+    return slots <= std::numeric_limits<std::uint32_t>::max() ? Forest<D>(std::move(members)) : Forest<D>();
 }
 
 /// Puts them in order and keeps the first k of each value.
@@ -146,7 +150,7 @@ bool LiveSearcher::find_in_forest(const LiveQuery& query, const Embedded<M>& at,
     return true;
 }
 
-/// Calls take(neighbors by place).
+/// Calls take(neighbors by seat).
 template <Metric M, class Take>
 void LiveSearcher::search_run(const RunView& view, const LiveQuery& query, const Embedded<M>& at,
                               const NearestOptions& options, const Take& take) {

@@ -11,21 +11,21 @@ namespace {
 
 RunMarks none_dead(const PackedRun& run) {
     const DeadMarks none(run.size());
-    return {.places = none, .slots = std::vector(run.has_shapes() ? 0 : run.metric_count(), none)};
+    return {.seats = none, .slots = std::vector(run.has_shapes() ? 0 : run.metric_count(), none)};
 }
 
 }  // namespace
 
-LiveRun LiveRun::without(std::span<const std::uint32_t> places) const {
-    if (places.empty()) return *this;
+LiveRun LiveRun::without(std::span<const std::uint32_t> seats) const {
+    if (seats.empty()) return *this;
     auto marks = std::make_shared<RunMarks>(dead != nullptr ? *dead : none_dead(*run));
-    marks->places = marks->places.with(places);
-    marks->rows += places.size();
-    for (const std::uint32_t place : places) marks->vertices += run->vertices(place);
-    std::vector<std::uint32_t> slots(places.size());
+    marks->seats = marks->seats.with(seats);
+    marks->rows += seats.size();
+    for (const std::uint32_t seat : seats) marks->vertices += run->vertices(seat);
+    std::vector<std::uint32_t> slots(seats.size());
     for (std::size_t metric = 0; metric < marks->slots.size(); ++metric) {
-        std::transform(places.begin(), places.end(), slots.begin(),
-                       [&](std::uint32_t place) { return run->slot(metric, place); });
+        std::transform(seats.begin(), seats.end(), slots.begin(),
+                       [&](std::uint32_t seat) { return run->slot(metric, seat); });
         marks->slots[metric] = marks->slots[metric].with(slots);
     }
     return {run, std::move(marks)};
@@ -34,11 +34,11 @@ LiveRun LiveRun::without(std::span<const std::uint32_t> places) const {
 std::vector<std::uint32_t> LiveRun::gone_until(const LiveRun* later) const {
     if (later != nullptr) {
         if (later->dead == dead) return {};
-        return (dead != nullptr ? dead->places : DeadMarks(run->size())).added_in(later->dead->places);
+        return (dead != nullptr ? dead->seats : DeadMarks(run->size())).added_in(later->dead->seats);
     }
     std::vector<std::uint32_t> gone;
-    for (std::uint32_t place = 0; place < run->size(); ++place) {
-        if (has(place)) gone.push_back(place);
+    for (std::uint32_t seat = 0; seat < run->size(); ++seat) {
+        if (has(seat)) gone.push_back(seat);
     }
     return gone;
 }
@@ -57,16 +57,16 @@ bool LiveSnapshot::has_shapes() const noexcept {
 
 std::optional<LiveRow> LiveSnapshot::find(std::uint32_t row) const {
     for (const LiveRun& run : runs_) {
-        const auto place = run.run->place_of(row);
-        if (place && run.has(*place)) return run.run->at(*place);
+        const auto seat = run.run->seat_of(row);
+        if (seat && run.has(*seat)) return run.run->at(*seat);
     }
     return std::nullopt;
 }
 
 void LiveSnapshot::for_each(const std::function<void(const LiveRow&)>& visit) const {
     for (const LiveRun& run : runs_) {
-        for (std::size_t place = 0; place < run.run->size(); ++place) {
-            if (run.has(place)) visit(run.run->at(place));
+        for (std::size_t seat = 0; seat < run.run->size(); ++seat) {
+            if (run.has(seat)) visit(run.run->at(seat));
         }
     }
 }
@@ -76,7 +76,7 @@ std::size_t LiveSnapshot::memory() const {
     for (const LiveRun& run : runs_) {
         bytes += run.run->memory();
         if (run.dead == nullptr) continue;
-        bytes += run.dead->places.memory();
+        bytes += run.dead->seats.memory();
         for (const DeadMarks& slots : run.dead->slots) bytes += slots.memory();
     }
     return bytes;

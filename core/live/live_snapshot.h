@@ -15,7 +15,7 @@ namespace crowfly {
 
 /// What of a run is no longer there.
 struct RunMarks {
-    DeadMarks places;
+    DeadMarks seats;
     std::vector<DeadMarks> slots;  ///< the same by slot, of a run of points, for each metric
     std::size_t rows = 0;          ///< how many those are
     std::size_t vertices = 0;      ///< of theirs
@@ -26,8 +26,8 @@ struct LiveRun {
     std::shared_ptr<const PackedRun> run;
     std::shared_ptr<const RunMarks> dead = nullptr;  ///< null: all rows are there
 
-    bool has(std::size_t place) const noexcept { return dead == nullptr || !dead->places.has(place); }
-    const DeadMarks* dead_places() const noexcept { return dead != nullptr ? &dead->places : nullptr; }
+    bool has(std::size_t seat) const noexcept { return dead == nullptr || !dead->seats.has(seat); }
+    const DeadMarks* dead_seats() const noexcept { return dead != nullptr ? &dead->seats : nullptr; }
     const DeadMarks* dead_slots(std::size_t metric) const noexcept {
         return dead != nullptr ? &dead->slots[metric] : nullptr;
     }
@@ -37,10 +37,10 @@ struct LiveRun {
 
     RunSize vertices() const noexcept { return {run->vertices(), dead != nullptr ? dead->vertices : 0}; }
 
-    /// The same without some places more, which are there.
-    LiveRun without(std::span<const std::uint32_t> places) const;
+    /// The same without some seats more, which are there.
+    LiveRun without(std::span<const std::uint32_t> seats) const;
 
-    /// The places that are there but not in a later state of this run, or, when that is null, all.
+    /// The seats that are there but not in a later state of this run, or, when that is null, all.
     std::vector<std::uint32_t> gone_until(const LiveRun* later) const;
 };
 

@@ -26,7 +26,7 @@ TEST(LiveThreads, ReadersSeeWholeStatesWhileOthersWriteAndMerge) {
     std::atomic<bool> is_over = false;
     std::atomic<std::size_t> faults = 0, reads = 0;
     const auto read = [&](std::size_t reader) {
-        for (std::size_t i = reader; !is_over || i < 50; ++i) {
+        for (std::size_t i = reader; !is_over || i < reader + 50; ++i) {
             const auto snapshot = index.snapshot();
             LiveSearcher searcher(*snapshot, MetricKind::spheroid);
             const LonLat query = queries[i % queries.size()];

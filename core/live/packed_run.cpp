@@ -105,17 +105,17 @@ void PackedRun::count_vertices() {
     for (const auto& shape : columns_.shapes) vertices_ += shape->positions().size();
 }
 
-LiveRow PackedRun::at(std::size_t place) const {
-    LiveRow found{.row = row(place), .position = position(place)};
-    if (has_shapes()) found.shape = columns_.shapes[place];
-    for (const auto& values : columns_.attributes) found.values.push_back(values[place]);
+LiveRow PackedRun::at(std::size_t seat) const {
+    LiveRow found{.row = row(seat), .position = position(seat)};
+    if (has_shapes()) found.shape = columns_.shapes[seat];
+    for (const auto& values : columns_.attributes) found.values.push_back(values[seat]);
     return found;
 }
 
-std::optional<std::uint32_t> PackedRun::place_of(std::uint32_t row) const noexcept {
+std::optional<std::uint32_t> PackedRun::seat_of(std::uint32_t row) const noexcept {
     const std::span<const std::uint32_t> rows = columns_.rows;
     if (rows.empty() || row < rows.front() || row > rows.back()) return std::nullopt;
-    // Each place is at most as far from the first one as its row is.
+    // Each seat is at most as far from the first one as its row is.
     const std::size_t farthest = std::min<std::size_t>(row - rows.front(), rows.size() - 1);
     if (rows[farthest] == row) return static_cast<std::uint32_t>(farthest);
     const auto at = std::lower_bound(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(farthest), row);
@@ -123,8 +123,8 @@ std::optional<std::uint32_t> PackedRun::place_of(std::uint32_t row) const noexce
     return static_cast<std::uint32_t>(at - rows.begin());
 }
 
-std::size_t PackedRun::vertices(std::size_t place) const noexcept {
-    const Geometry* const shape = this->shape(place);
+std::size_t PackedRun::vertices(std::size_t seat) const noexcept {
+    const Geometry* const shape = this->shape(seat);
     return shape != nullptr ? shape->positions().size() : 1;
 }
 
@@ -138,8 +138,8 @@ const PackedRun::Centroids& PackedRun::centroids(std::size_t metric) const {
     return indexes.centroids.get([&] {
         std::vector<LonLat> positions;
         positions.reserve(size());
-        for (std::size_t place = 0; place < size(); ++place) {
-            positions.push_back(centroid_of(row(place), *shape(place), indexes.metric));
+        for (std::size_t seat = 0; seat < size(); ++seat) {
+            positions.push_back(centroid_of(row(seat), *shape(seat), indexes.metric));
         }
         PointIndex index({.positions = positions, .attributes = spans_of(columns_.attributes)},
                          indexes.metric);

@@ -14,12 +14,12 @@
 namespace crowfly {
 
 /// Rows that were put together at one time, either all points or all shapes, and their indexes. A row has a
-/// place in the run, which is its row in the indexes; places follow the order of rows. Never changes, as far
+/// seat in the run, which is its row in the indexes; seats follow the order of rows. Never changes, as far
 /// as anyone can see: an index over points as shapes, which serves queries that are shapes, and one over
 /// centroids of shapes are made when they are first asked for.
 class PackedRun {
   public:
-    /// Centroids by one metric, place by place.
+    /// Centroids by one metric, seat by seat.
     struct Centroids {
         std::vector<LonLat> positions;
         PointIndex index;
@@ -35,21 +35,21 @@ class PackedRun {
     bool has_shapes() const noexcept { return !columns_.shapes.empty(); }
 
     const LiveColumns& columns() const noexcept { return columns_; }
-    std::uint32_t row(std::size_t place) const noexcept { return columns_.rows[place]; }
-    LonLat position(std::size_t place) const noexcept { return columns_.positions[place]; }
-    const Geometry* shape(std::size_t place) const noexcept {
-        return has_shapes() ? columns_.shapes[place].get() : nullptr;
+    std::uint32_t row(std::size_t seat) const noexcept { return columns_.rows[seat]; }
+    LonLat position(std::size_t seat) const noexcept { return columns_.positions[seat]; }
+    const Geometry* shape(std::size_t seat) const noexcept {
+        return has_shapes() ? columns_.shapes[seat].get() : nullptr;
     }
-    std::uint32_t value(std::size_t attribute, std::size_t place) const noexcept {
-        return columns_.attributes[attribute][place];
+    std::uint32_t value(std::size_t attribute, std::size_t seat) const noexcept {
+        return columns_.attributes[attribute][seat];
     }
-    LiveRow at(std::size_t place) const;
+    LiveRow at(std::size_t seat) const;
 
-    /// The place of a row. Cost: O(log n), less where row numbers are dense.
-    std::optional<std::uint32_t> place_of(std::uint32_t row) const noexcept;
+    /// The seat of a row. Cost: O(log n), less where row numbers are dense.
+    std::optional<std::uint32_t> seat_of(std::uint32_t row) const noexcept;
 
-    /// Vertices of a place, and of all.
-    std::size_t vertices(std::size_t place) const noexcept;
+    /// Vertices of a seat, and of all.
+    std::size_t vertices(std::size_t seat) const noexcept;
     std::size_t vertices() const noexcept { return vertices_; }
 
     // Metrics are given by their number in the options.
@@ -59,9 +59,9 @@ class PackedRun {
     /// Of a run of points.
     const PointIndex& points(std::size_t metric) const noexcept { return *by_metric_[metric].points; }
 
-    /// Where its tree over all rows has the point of a place.
-    std::uint32_t slot(std::size_t metric, std::size_t place) const noexcept {
-        return by_metric_[metric].slots[place];
+    /// Where its tree over all rows has the point of a seat.
+    std::uint32_t slot(std::size_t metric, std::size_t seat) const noexcept {
+        return by_metric_[metric].slots[seat];
     }
 
     /// Throws std::bad_alloc when it is first asked for.
@@ -81,7 +81,7 @@ class PackedRun {
         explicit Indexes(MetricKind of) : metric(of) {}
         MetricKind metric;
         std::optional<PointIndex> points = {};
-        std::vector<std::uint32_t> slots = {};  ///< place by place
+        std::vector<std::uint32_t> slots = {};  ///< seat by seat
         Lazy<ShapeIndex> shapes = {};
         Lazy<Centroids> centroids = {};
     };

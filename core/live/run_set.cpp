@@ -11,19 +11,19 @@ bool is_one_of(const LiveRun& run, const RunSet& some) {
     return std::any_of(some.begin(), some.end(), [&](const LiveRun& one) { return one.run == run.run; });
 }
 
-std::vector<std::uint32_t> places_of(std::span<const std::uint32_t> rows, const LiveRun& run) {
-    std::vector<std::uint32_t> places;
+std::vector<std::uint32_t> seats_of(std::span<const std::uint32_t> rows, const LiveRun& run) {
+    std::vector<std::uint32_t> seats;
     for (const std::uint32_t row : rows) {
-        const auto place = run.run->place_of(row);
-        if (place && run.has(*place)) places.push_back(*place);
+        const auto seat = run.run->seat_of(row);
+        if (seat && run.has(*seat)) seats.push_back(*seat);
     }
-    return places;
+    return seats;
 }
 
 }  // namespace
 
 void erase_rows(RunSet& runs, std::span<const std::uint32_t> rows) {
-    for (LiveRun& run : runs) run = run.without(places_of(rows, run));
+    for (LiveRun& run : runs) run = run.without(seats_of(rows, run));
     std::erase_if(runs, [](const LiveRun& run) { return run.size() == 0; });
 }
 
@@ -48,7 +48,7 @@ RunSet due_runs(const RunSet& runs, const MergeWish& wish, const MergePolicy& po
 LiveColumns columns_of(const RunSet& runs) {
     std::vector<ColumnsPart> parts;
     for (const LiveRun& run : runs) {
-        parts.push_back({run.run->columns(), run.dead_places()});
+        parts.push_back({run.run->columns(), run.dead_seats()});
     }
     return gather(parts);
 }

@@ -21,16 +21,16 @@ RowOrder RunView::order() const {
 SearchOptions RunView::point_options() const {
     SearchOptions options;
     options.where = search_.where;
-    options.dead.rows = run_.dead_places();
+    options.dead.rows = run_.dead_seats();
     if (!run().has_shapes()) options.dead.slots = run_.dead_slots(metric_);
     options.control = search_.control;
     // The area asks for positions, which of shapes are not the centroids that the tree is of.
     const bool tests_area = search_.area != nullptr && run().has_shapes();
     if (!tests_area) options.area = {search_.area, run().columns().positions};
     if (search_.filter || tests_area) {
-        options.filter = [this, tests_area](std::uint32_t place) {
-            if (tests_area && !search_.area->contains(run().position(place))) return false;
-            return !search_.filter || search_.filter(run().row(place));
+        options.filter = [this, tests_area](std::uint32_t seat) {
+            if (tests_area && !search_.area->contains(run().position(seat))) return false;
+            return !search_.filter || search_.filter(run().row(seat));
         };
     }
     return options;
@@ -40,12 +40,12 @@ SearchOptions RunView::shape_options() const {
     SearchOptions options;
     options.control = search_.control;
     if (run_.dead == nullptr && !search_.filter && !search_.where && search_.area == nullptr) return options;
-    options.filter = [this](std::uint32_t place) {
-        if (!run_.has(place)) return false;
-        if (search_.where && run().value(search_.where->attribute, place) != search_.where->value)
+    options.filter = [this](std::uint32_t seat) {
+        if (!run_.has(seat)) return false;
+        if (search_.where && run().value(search_.where->attribute, seat) != search_.where->value)
             return false;
-        if (search_.area != nullptr && !search_.area->contains(run().position(place))) return false;
-        return !search_.filter || search_.filter(run().row(place));
+        if (search_.area != nullptr && !search_.area->contains(run().position(seat))) return false;
+        return !search_.filter || search_.filter(run().row(seat));
     };
     return options;
 }

@@ -10,7 +10,7 @@
 
 namespace crowfly {
 
-/// One run as one search sees it: in places, where the search speaks of rows.
+/// One run as one search sees it: in seats, where the search speaks of rows.
 class RunView {
   public:
     /// All must outlive it.
@@ -35,7 +35,7 @@ class RunView {
     /// For `shapes`.
     SearchOptions shape_options() const;
 
-    /// Empty when that of places is right.
+    /// Empty when that of seats is right.
     RowOrder order() const;
 
   private:

@@ -14,15 +14,15 @@
 namespace crowfly {
 
 /// Several trees that are searched as one. Slots are counted on from tree to tree. What a tree has as rows
-/// are places in columns of its own, in which their true numbers stand; no two trees have a row in common.
+/// are seats in columns of its own, in which their true numbers stand; no two trees have a row in common.
 template <std::size_t D>
 class Forest {
   public:
     struct Member {
         const PackedTree<D>* tree;
-        const std::uint32_t* rows;  ///< by place; null where they are counted on from the first
+        const std::uint32_t* rows;  ///< by seat; null where they are counted on from the first
         std::uint32_t first_row;
-        const LonLat* positions;          ///< by place
+        const LonLat* positions;          ///< by seat
         const DeadMarks* dead = nullptr;  ///< by the tree's own slots; null: none
         std::uint32_t first_slot = 0;
         std::uint32_t end_slot = 0;
@@ -50,8 +50,8 @@ class Forest {
     }
     std::uint32_t row(std::uint32_t slot) const noexcept {
         const Member& member = member_of(slot);
-        const std::uint32_t place = member.tree->row(slot - member.first_slot);
-        return member.rows != nullptr ? member.rows[place] : member.first_row + place;
+        const std::uint32_t seat = member.tree->row(slot - member.first_slot);
+        return member.rows != nullptr ? member.rows[seat] : member.first_row + seat;
     }
 
     LonLat position(std::uint32_t slot) const noexcept {

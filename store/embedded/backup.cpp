@@ -3,6 +3,7 @@
 #include <array>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 #include <sqlite3.h>
@@ -120,7 +121,10 @@ std::uint64_t back_up(const std::string& store, const std::string& destination,
     sqlite::Database from(store, sqlite::Access::read_only);
     geopackage::require_geopackage(from);
     require_free(store, destination, options.replace);
-    const WriterLock lock(destination);
+    // Where nothing is yet nobody writes, and network file systems that backups are kept on may have no
+    // locks.
+    std::optional<WriterLock> lock;
+    if (file_exists(destination)) lock.emplace(destination);
     const fs::perms permissions = fs::status(file_exists(destination) ? destination : store).permissions();
     PendingFile pending(destination);
     const Leftovers leftovers(pending.path());
