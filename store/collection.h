@@ -121,8 +121,7 @@ class Collection {
 
     /// Takes all places of the source, or none when it throws: a place whose id is there already replaces
     /// that one whole, and one without an id gets a random UUID (version 4). A place with a fault, or with an
-    /// id that the source has given before, is refused to the source. Returns how many were taken. Cost: each
-    /// write builds the whole state anew, O(n log n).
+    /// id that the source has given before, is refused to the source. Returns how many were taken.
     virtual std::uint64_t upsert(PlaceSource& places) = 0;
 
     /// Removes the places that are there; returns how many those were. All or none when it throws.
