@@ -275,14 +275,15 @@ std::vector<NeighborPlace> EmbeddedCollection::with_places(const RowsState& stat
         const RowRecord record = state.rows->record(row);
         const LiveRow indexed = *state.index->find(row);
         if (record.has_more()) unfinished.push_back(answer.size());
-        NeighborPlace& neighbor =
-            answer.emplace_back(Place{.id = std::string(record.id()),
-                                      .position = indexed.position,
-                                      .name = std::string(record.name()),
-                                      .category = (*state.categories)[state.rows->category(row)],
-                                      .shape = indexed.shape},
-                                answer.size() + 1, distance, nearest_point);
-        if (!record.has_more()) record.append_values(hot_, neighbor.place);
+        answer.push_back({.place = {.id = std::string(record.id()),
+                                    .position = indexed.position,
+                                    .name = std::string(record.name()),
+                                    .category = (*state.categories)[state.rows->category(row)],
+                                    .shape = indexed.shape},
+                          .rank = answer.size() + 1,
+                          .distance = distance,
+                          .nearest_point = nearest_point});
+        if (!record.has_more()) record.append_values(hot_, answer.back().place);
     }
     if (unfinished.empty()) return answer;
     with_reader([&](PlaceTable& table) {

@@ -1,7 +1,6 @@
 #include "store/embedded/live_rows.h"
 
 #include <new>
-#include <ranges>
 #include <unordered_set>
 
 #include "store/place_search.h"
@@ -191,15 +190,15 @@ void LiveRows::clear_staged() noexcept {
 }
 
 void LiveRows::abandon() noexcept {
-    for (const Undo& undo : std::views::reverse(undo_)) {
-        if (undo.was_added) {
-            if (ids_) ids_->erase(undo.row);
-            columns_->bury(undo.row);
+    for (auto undo = undo_.rbegin(); undo != undo_.rend(); ++undo) {
+        if (undo->was_added) {
+            if (ids_) ids_->erase(undo->row);
+            columns_->bury(undo->row);
             continue;
         }
-        columns_->revive(undo.row);
+        columns_->revive(undo->row);
         try {
-            if (ids_) ids_->insert(undo.row);
+            if (ids_) ids_->insert(undo->row);
         } catch (const std::bad_alloc&) {
             ids_.reset();  // made anew when there is memory again
         }

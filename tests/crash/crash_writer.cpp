@@ -37,7 +37,7 @@ struct Arguments {
 };
 
 std::unique_ptr<Collection> open(const EmbeddedStore& store, const Arguments& arguments) {
-    const EmbeddedOptions options{.collection = {.clock = [now = arguments.now] { return now; }}};
+    const EmbeddedOptions options = crash_options(arguments.now);
     if (!store.schemas().empty())
         return store.open_collection(kCrashCollection, {MetricKind::spheroid}, options);
     PlaceList none({});

@@ -112,6 +112,10 @@ Schema crash_schema() {
     return {.name = kCrashCollection, .attributes = {{"n", AttributeType::integer}}};
 }
 
+EmbeddedOptions crash_options(Timestamp now) {
+    return {.collection = {.clock = [now] { return now; }}, .cache_from = 1};
+}
+
 Batch::Batch(std::uint64_t seed, std::size_t writer, std::uint64_t number) : kind(kind_of(number)) {
     BatchMaker make(seed, writer, number);
     const std::uint64_t count = 1 + make.below(12);

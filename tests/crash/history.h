@@ -7,13 +7,16 @@
 #include <string>
 #include <vector>
 
-#include "store/collection.h"
+#include "store/embedded/embedded_store.h"
 
 namespace crowfly::tests {
 
 /// The collection that the crash tests write.
 Schema crash_schema();
 inline constexpr const char* kCrashCollection = "places";
+
+/// How they open it: at that time, and with an index cache however few places there are.
+EmbeddedOptions crash_options(Timestamp now);
 
 /// Batch `number` of a writer: what it is depends on nothing else than these and the seed, so that whoever
 /// knows how far a writer has come knows what must be stored. Numbers start at 1. Writers have ids of their

@@ -94,8 +94,7 @@ class KilledWriters {
 
     void expect_nothing_expired_stays() {
         const EmbeddedStore store(path_, sqlite::Access::read_write);
-        const auto collection =
-            store.open_collection(kCrashCollection, {}, {.collection = {.clock = [this] { return now_; }}});
+        const auto collection = store.open_collection(kCrashCollection, {}, crash_options(now_));
         collection->erase_expired();
         const Found found = read_collection(*collection, progress_.size());
         for (std::size_t writer = 0; writer < progress_.size(); ++writer) {

@@ -59,8 +59,8 @@ Found read_store(const std::string& path, std::size_t writers, Timestamp now) {
     Found found;
     try {
         const EmbeddedStore store(path, sqlite::Access::read_only);
-        const auto collection = store.open_collection(kCrashCollection, {MetricKind::spheroid},
-                                                      {.collection = {.clock = [now] { return now; }}});
+        const auto collection =
+            store.open_collection(kCrashCollection, {MetricKind::spheroid}, crash_options(now));
         found = read_collection(*collection, writers);
         expect_index_has_the_rows(*collection, found);
         expect_extent(*collection, found);
