@@ -67,13 +67,15 @@ TEST(NearShapes, AnswerAsAShapeSearcherDoes) {
                                    {{100, 30}, 1e-8, false}, {{-120, -45}, 1e-12, false},
                                    {{0, 0}, 1e-9, true},     {{30, 80}, 8, false}};
     tests::Random random;
+    const RowOrder by_row;
+    const Control uncontrolled;
     std::uint64_t gathered = 0;
     for (const MetricKind metric : {MetricKind::plane, MetricKind::sphere, MetricKind::spheroid}) {
         for (const Ground& ground : kGrounds) {
             for (const std::size_t count : {1U, 3U, 8U}) {
                 const std::vector<Geometry> shapes = any_geometries(random, ground, count);
                 const ShapeIndex index(shapes, metric);
-                const auto near = NearShapes::of(index, {}, {});
+                const auto near = NearShapes::of(index, by_row, uncontrolled);
                 ShapeSearcher searcher(index);
                 std::vector<LonLat> queries;
                 while (queries.size() < 21) queries.push_back(ground.any(random));

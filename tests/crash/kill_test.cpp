@@ -146,22 +146,38 @@ TEST(Kill, OneThatIsKilledWhileItMakesTheStoreCanMakeItNextTime) {
     }
 }
 
+/// A csv file of that many places, whose ids are of that import alone.
+std::string places_to_import(Random& random, std::size_t import, std::uint64_t count) {
+    std::string rows = "id,name,lon,lat\n";
+    for (std::uint64_t i = 0; i < count; ++i)
+        rows += fmt::format("{}-{},x,{},{}\n", import, i, random.uniform(-180, 180), random.uniform(-90, 90));
+    return rows;
+}
+
+/// How long it takes to run that.
+std::chrono::microseconds time_of(const std::vector<std::string>& arguments) {
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ(run(arguments).exit_code, 0);
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
+}
+
 /// What a killed `crowfly import` was importing is there whole, or not at all.
 TEST(Kill, AnImportThatIsKilledIsWholeOrAbsent) {
     constexpr std::uint64_t kPlaces = 2000;
     const TemporaryDirectory directory;
     const std::string path = directory.path("store.gpkg");
     Random random;
+    const std::string rows = directory.file("unkilled.csv", places_to_import(random, 0, kPlaces));
+    const auto unkilled =
+        time_of({CROWFLY_PROGRAM, "import", rows, "--to", directory.path("unkilled.gpkg")}).count();
+    const auto longest = static_cast<std::uint64_t>(unkilled) * 3 / 2;
     std::uint64_t count = 0;
     std::size_t killed = 0;
     for (std::size_t import = 0; import < kills() / 6; ++import) {
         SCOPED_TRACE(fmt::format("import {}", import));
-        std::string rows = "id,name,lon,lat\n";
-        for (std::uint64_t i = 0; i < kPlaces; ++i)
-            rows +=
-                fmt::format("{}-{},x,{},{}\n", import, i, random.uniform(-180, 180), random.uniform(-90, 90));
-        ProcessToKill program({CROWFLY_PROGRAM, "import", directory.file("rows.csv", rows), "--to", path});
-        program.kill_after(std::chrono::microseconds(random.below(60'000)));
+        const std::string rows = directory.file("rows.csv", places_to_import(random, import, kPlaces));
+        ProcessToKill program({CROWFLY_PROGRAM, "import", rows, "--to", path});
+        program.kill_after(std::chrono::microseconds(random.below(longest)));
         killed += program.exit_code() == 0 ? 0 : 1;
         // One that was killed before it had made the store may have left a file without anything in it.
         const EmbeddedStore store(path, sqlite::Access::create);
