@@ -1,5 +1,6 @@
 #include <cstdlib>
 #include <filesystem>
+#include <mutex>
 #include <thread>
 
 #include <fmt/format.h>
@@ -125,6 +126,7 @@ class Session {
         try {
             batch.write_to(*collection_);
         } catch (const Error& error) {
+            const std::scoped_lock lock(fault_mutex_);
             EXPECT_THAT(error.code(), AnyOf(Code::io, Code::busy)) << error.what();
             fault_ = error.what();
             return false;
@@ -163,6 +165,7 @@ class Session {
     std::vector<std::uint64_t> last_;
     std::vector<Progress> progress_;
     bool was_made_ = false;
+    std::mutex fault_mutex_;
     std::string fault_;
     std::optional<EmbeddedStore> store_;
     std::unique_ptr<Collection> collection_;
