@@ -1,6 +1,7 @@
 #include "store/embedded/store_writer.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace crowfly {
 
@@ -34,7 +35,8 @@ void StoreWriter::write(WriteTarget& target, std::size_t rows, const std::functi
         changed_.notify_one();
     }
     batch->is_done.wait(0);
-    if (batch->error) std::rethrow_exception(batch->error);
+    // The writer's thread may still hold the batch, but has no more to do with the error.
+    if (batch->error) std::rethrow_exception(std::exchange(batch->error, nullptr));
 }
 
 void StoreWriter::write_now(WriteTarget& target, const std::function<void()>& stage) {
