@@ -85,9 +85,8 @@ class KilledWriters {
         ProcessToKill writer(arguments);
         // Most are killed while they write or close and open the store, some as early as while they start.
         const bool early = random_.below(5) == 0;
-        if (!early) writer.wait_for_line();
-        std::string said =
-            writer.kill_after(std::chrono::microseconds(random_.below(early ? 30'000 : 40'000)));
+        if (!early) writer.wait_for_lines(1 + random_.below(8));
+        std::string said = writer.kill_after(std::chrono::microseconds(random_.below(30'000)));
         EXPECT_EQ(writer.exit_code(), 128 + SIGKILL);
         return said;
     }

@@ -1,5 +1,6 @@
 #include "tests/support/process.h"
 
+#include <algorithm>
 #include <array>
 #include <regex>
 #include <stdexcept>
@@ -108,8 +109,8 @@ ProcessToKill::~ProcessToKill() {
     ::close(out_);
 }
 
-void ProcessToKill::wait_for_line() {
-    while (said_.find('\n') == std::string::npos) {
+void ProcessToKill::wait_for_lines(std::size_t count) {
+    while (static_cast<std::size_t>(std::count(said_.begin(), said_.end(), '\n')) < count) {
         if (!read_some(out_, said_))
             throw std::runtime_error("a program that was to be killed ended by itself");
     }

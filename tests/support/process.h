@@ -30,8 +30,8 @@ class ProcessToKill {
     ProcessToKill& operator=(const ProcessToKill&) = delete;
     ~ProcessToKill();
 
-    /// Returns when it has written a line to its standard output. Throws when it ends before.
-    void wait_for_line();
+    /// Returns when it has written so many lines to its standard output. Throws when it ends before.
+    void wait_for_lines(std::size_t count);
 
     /// Kills it (SIGKILL) after that time, unless it has ended before, and returns all that it has written to
     /// its standard output.
