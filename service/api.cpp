@@ -84,6 +84,15 @@ HttpResponse Api::handle(const HttpRequest& request) const try {
     return problem_of(Error(Code::internal, std::string(info(Code::internal).title)));
 }
 
+Admission Api::admit(const HttpRequest& /*request*/) {
+    constexpr std::size_t kMostBodyBytes = 1U << 20U;
+    return {.most_body_bytes = kMostBodyBytes};
+}
+
+std::optional<HttpResponse> Api::handle(const HttpRequest& request, const Later& /*later*/) {
+    return handle(request);
+}
+
 HttpResponse Api::dispatch(const HttpRequest& request) const {
     // HEAD is GET, whose body the connection leaves out.
     const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
@@ -97,7 +106,7 @@ HttpResponse Api::dispatch(const HttpRequest& request) const {
     if (allowed.empty())
         return problem_of_status(404, fmt::format("there is nothing at {}", printable(request.path)));
     HttpResponse response = problem_of_status(405, fmt::format("{} takes {}", request.path, allowed));
-    response.allow = allowed;
+    response.headers.emplace_back("Allow", allowed);
     return response;
 }
 

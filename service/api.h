@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "service/http.h"
+#include "service/request_handler.h"
 #include "store/collection.h"
 
 namespace crowfly {
@@ -16,7 +16,7 @@ namespace crowfly {
 ///     POST /knn/search    the places nearest to a point, as a GeoJSON FeatureCollection, nearest first
 ///     GET  /collections   the collections, as OGC API - Features has them
 ///     GET  /healthz       200 while the process is alive
-class Api {
+class Api final : public RequestHandler {
   public:
     /// The collections on WGS84 must have been opened with the metric spheroid. Planar ones are listed,
     /// but not searched.
@@ -24,6 +24,9 @@ class Api {
 
     /// What goes wrong becomes a problem+json; throws only when there is no memory even for that.
     HttpResponse handle(const HttpRequest& request) const;
+
+    Admission admit(const HttpRequest& request) override;
+    std::optional<HttpResponse> handle(const HttpRequest& request, const Later& later) override;
 
   private:
     using Handler = HttpResponse (Api::*)(const HttpRequest&) const;
