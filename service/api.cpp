@@ -117,10 +117,10 @@ const Collection& Api::collection_for(const std::optional<std::string>& name) co
     });
     if (known != collections_.end()) return **known;
     throw InvalidRequest(
-        {{"/collection",
-          fmt::format("{}; expected one of {}",
-                      name ? fmt::format("is \"{}\", which is not there", *name) : "is required",
-                      names_of(collections_))}});
+        {{.pointer = "/collection",
+          .detail = fmt::format("{}; expected one of {}",
+                                name ? fmt::format("is \"{}\", which is not there", *name) : "is required",
+                                names_of(collections_))}});
 }
 
 HttpResponse Api::search(const HttpRequest& request) const {
@@ -128,8 +128,9 @@ HttpResponse Api::search(const HttpRequest& request) const {
     const Collection& collection = collection_for(search.collection);
     if (collection.schema().crs != Crs::wgs84) {
         throw InvalidRequest(
-            {{"/collection", fmt::format("\"{}\" has planar coordinates; this search measures on WGS84",
-                                         collection.schema().name)}});
+            {{.pointer = "/collection",
+              .detail = fmt::format("\"{}\" has planar coordinates; this search measures on WGS84",
+                                    collection.schema().name)}});
     }
     const PlaceQuery query{
         .point = search.point, .category = std::move(search.category), .match = search.match};
