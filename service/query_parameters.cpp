@@ -63,7 +63,7 @@ std::string percent_encoded(std::string_view text) {
     return encoded;
 }
 
-QueryParameters::QueryParameters(std::string_view query, std::initializer_list<std::string_view> known) {
+QueryParameters::QueryParameters(std::string_view query, const std::vector<std::string_view>& known) {
     while (!query.empty()) {
         const std::size_t end = std::min(query.find('&'), query.size());
         const std::string_view pair = query.substr(0, end);
@@ -75,7 +75,7 @@ QueryParameters::QueryParameters(std::string_view query, std::initializer_list<s
         if (!name || !value) {
             fault(name.value_or("?"), "is not percent-encoded UTF-8");
         } else if (std::find(known.begin(), known.end(), *name) == known.end()) {
-            fault(shown(*name), known.size() == 0
+            fault(shown(*name), known.empty()
                                     ? std::string("is not known; this takes no parameters")
                                     : fmt::format("is not known; expected {}", fmt::join(known, ", ")));
         } else if (text(*name)) {

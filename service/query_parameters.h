@@ -29,7 +29,7 @@ std::string percent_encoded(std::string_view text);
 class QueryParameters {
   public:
     /// A name that is not known is a fault.
-    QueryParameters(std::string_view query, std::initializer_list<std::string_view> known);
+    QueryParameters(std::string_view query, const std::vector<std::string_view>& known);
 
     std::optional<std::string> text(std::string_view name) const;
 

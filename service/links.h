@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "formats/json_writer.h"
+#include "service/http.h"
+
+namespace crowfly {
+
+/// Where the client reaches the service, without a slash at the end: by the Host that it asked for, or, when
+/// that is none, empty, which makes links relative.
+std::string base_url(const HttpRequest& request);
+
+/// Appends a link object (RFC 8288 by way of OGC API).
+void write_link(JsonWriter& json, std::string_view rel, std::string_view type, std::string_view href,
+                std::string_view title = {});
+
+}  // namespace crowfly
