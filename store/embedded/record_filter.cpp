@@ -97,8 +97,11 @@ class RecordFilter::Values final : public cql2::RowValues {
 
 RecordFilter::RecordFilter(const Schema& schema, std::span<const Attribute> hot, const RowsState& state,
                            const std::optional<std::string>& category, const cql2::Expression* filter)
-    : state_(state), category_is_given_(category.has_value()) {
+    : state_(state) {
+    std::optional<std::string> only = category;
     if (filter != nullptr) {
+        // Compared as a number, before the rest of the filter is evaluated.
+        if (!only) only = cql2::required_text(*filter, "category");
         predicate_.emplace(*filter, queryables(schema));
         for (const std::size_t number : predicate_->asks_for()) {
             if (number < kFirstAttribute) continue;
@@ -107,7 +110,8 @@ RecordFilter::RecordFilter(const Schema& schema, std::span<const Attribute> hot,
         }
         values_ = std::make_unique<Values>(schema, hot, state, cold_);
     }
-    if (category) category_ = state.categories->find(*category);
+    category_is_given_ = only.has_value();
+    if (only) category_ = state.categories->find(*only);
 }
 
 RecordFilter::~RecordFilter() = default;
