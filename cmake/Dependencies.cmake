@@ -13,6 +13,7 @@ find_package(hwy 1.0 REQUIRED)
 find_package(GEOS 3.11 REQUIRED)
 pkg_check_modules(GeographicLib REQUIRED IMPORTED_TARGET geographiclib>=2.1)
 pkg_check_modules(XXHash REQUIRED IMPORTED_TARGET libxxhash>=0.8)
+pkg_check_modules(Utf8proc REQUIRED IMPORTED_TARGET libutf8proc>=2.6)
 
 # GDAL is loaded when it is first needed (formats/gdal_library), so it is built with its headers alone. Debian's
 # libgdal-dev asks for Boost 1.74, which cannot be installed beside 1.81: scripts/setup.sh unpacks it into build/.

@@ -28,6 +28,7 @@ libgeographiclib-dev|geodesics on the ellipsoid
 libgeos-dev|hulls of clusters; judges planar distances in tests
 libsqlite3-dev|the embedded store
 libxxhash-dev|checksums of index files
+libutf8proc-dev|filters that take no notice of case or accents
 zlib1g-dev|reads gzip
 libgdal32|reads GeoPackage layers, Shapefile and FlatGeobuf
 '

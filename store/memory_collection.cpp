@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "core/live/live_index.h"
+#include "store/queryables.h"
 
 namespace crowfly {
 namespace {
@@ -31,9 +32,10 @@ std::shared_ptr<const LiveSnapshot> index_of(const std::vector<Place>& places,
 
 }  // namespace
 
-MemoryCollection::State::State(std::vector<Place> all, Expiries expire, std::uint64_t number,
-                               std::span<const MetricKind> metrics)
+MemoryCollection::State::State(std::vector<Place> all, std::vector<std::int64_t> numbers, Expiries expire,
+                               std::uint64_t number, std::span<const MetricKind> metrics)
     : places(std::move(all)),
+      keys(std::move(numbers)),
       expiries(std::move(expire)),
       sequence_number(number),
       index(index_of(places, metrics)) {}
@@ -41,8 +43,10 @@ MemoryCollection::State::State(std::vector<Place> all, Expiries expire, std::uin
 /// What is to become the next state.
 class MemoryCollection::Draft {
   public:
-    Draft(const State& last, const CollectionOptions& options)
+    Draft(const State& last, std::int64_t last_key, const CollectionOptions& options)
         : places_(last.places),
+          keys_(last.keys),
+          last_key_(last_key),
           expiries_(last.expiries),
           written_{.sequence_number = last.sequence_number},
           options_(options) {
@@ -66,6 +70,7 @@ class MemoryCollection::Draft {
         ++written_.upserted;
         if (is_new) {
             places_.push_back(std::move(place));
+            keys_.push_back(++last_key_);
         } else {
             places_[at->second] = std::move(place);
         }
@@ -89,6 +94,7 @@ class MemoryCollection::Draft {
         if (at == rows_.end()) return false;
         log(CommittedChange::Kind::erased, erase.id, places_[at->second].position, std::nullopt);
         places_.erase(places_.begin() + static_cast<std::ptrdiff_t>(at->second));
+        keys_.erase(keys_.begin() + static_cast<std::ptrdiff_t>(at->second));
         for (auto& [id, row] : rows_) row -= row > at->second ? 1 : 0;
         rows_.erase(at);
         expiries_.erase(erase.id);
@@ -110,6 +116,8 @@ class MemoryCollection::Draft {
     }
 
     std::vector<Place> places_;
+    std::vector<std::int64_t> keys_;
+    std::int64_t last_key_;
     Expiries expiries_;
     std::unordered_map<std::string, std::size_t> rows_;
     std::vector<CommittedChange> changes_;  // no more than are retained
@@ -125,7 +133,8 @@ MemoryCollection::MemoryCollection(Schema schema, std::vector<MetricKind> metric
       log_(options_.retained_changes, 0) {
     require_valid(schema_);
     for (const MetricKind metric : metrics_) require_metric_of(schema_.crs, metric);
-    state_ = std::make_shared<const State>(std::vector<Place>{}, Expiries{}, 0, metrics_);
+    state_ = std::make_shared<const State>(std::vector<Place>{}, std::vector<std::int64_t>{}, Expiries{}, 0,
+                                           metrics_);
 }
 
 std::shared_ptr<const MemoryCollection::State> MemoryCollection::state() const {
@@ -137,14 +146,15 @@ Written MemoryCollection::publish(Draft draft) {
     Written& written = draft.written_;
     if (draft.change_count_ == 0) return std::move(written);
     ++written.sequence_number;
-    auto next = std::make_shared<const State>(std::move(draft.places_), std::move(draft.expiries_),
-                                              written.sequence_number, metrics_);
+    auto next = std::make_shared<const State>(std::move(draft.places_), std::move(draft.keys_),
+                                              std::move(draft.expiries_), written.sequence_number, metrics_);
     if (draft.changes_.size() == draft.change_count_) {
         log_.append(std::make_shared<const CommittedBatch>(
             CommittedBatch{written.sequence_number, std::move(draft.changes_)}));
     } else {
         log_.pass_over(written.sequence_number);
     }
+    last_key_ = draft.last_key_;
     const std::scoped_lock lock(state_mutex_);
     state_ = std::move(next);
     return std::move(written);
@@ -169,10 +179,18 @@ std::vector<NeighborPlace> MemoryCollection::within_distance(const PlaceQuery& q
 
 std::vector<NeighborPlace> MemoryCollection::search(const PlaceQuery& query, const Reach& reach) const {
     require_metric_of(schema_.crs, query.metric);
+    if (query.area != nullptr) require_area_of(schema_.crs, *query.area);
     const auto current = state();
     const std::vector<Place>& places = current->places;
+    std::optional<cql2::Predicate> predicate;
+    if (query.filter != nullptr) predicate.emplace(*query.filter, queryables(schema_));
     RowFilter filter;
-    if (query.category) filter = [&](std::uint32_t row) { return places[row].category == *query.category; };
+    if (query.category || predicate) {
+        filter = [&](std::uint32_t row) {
+            if (query.category && places[row].category != *query.category) return false;
+            return !predicate || predicate->passes(PlaceValues(places[row], schema_));
+        };
+    }
     const auto ids = [&](std::uint32_t row) -> std::string_view { return places[row].id; };
     std::vector<NeighborPlace> answer;
     for (const auto& [row, distance, nearest_point] :
@@ -192,7 +210,7 @@ std::optional<Place> MemoryCollection::get(std::string_view id) const {
 
 std::uint64_t MemoryCollection::upsert(PlaceSource& source) {
     const std::scoped_lock lock(write_mutex_);
-    Draft draft(*state(), options_);
+    Draft draft(*state(), last_key_, options_);
     std::unordered_set<std::string> given;
     take_places(source, schema_, [&](const Place& place) {
         if (!given.insert(place.id).second) return false;
@@ -204,7 +222,7 @@ std::uint64_t MemoryCollection::upsert(PlaceSource& source) {
 
 std::uint64_t MemoryCollection::erase(std::span<const std::string> ids) {
     const std::scoped_lock lock(write_mutex_);
-    Draft draft(*state(), options_);
+    Draft draft(*state(), last_key_, options_);
     for (const std::string& id : ids) draft.take(Erase{id});
     return publish(std::move(draft)).erased;
 }
@@ -212,14 +230,14 @@ std::uint64_t MemoryCollection::erase(std::span<const std::string> ids) {
 Written MemoryCollection::write(std::vector<Change> changes) {
     require_valid(changes, schema_);
     const std::scoped_lock lock(write_mutex_);
-    Draft draft(*state(), options_);
+    Draft draft(*state(), last_key_, options_);
     for (std::size_t i = 0; i < changes.size(); ++i) draft.apply(changes[i], i);
     return publish(std::move(draft));
 }
 
 std::uint64_t MemoryCollection::erase_expired() {
     const std::scoped_lock lock(write_mutex_);
-    Draft draft(*state(), options_);
+    Draft draft(*state(), last_key_, options_);
     const Timestamp now = options_.clock();
     std::set<std::pair<Timestamp, std::string>> expired;
     for (const auto& [id, time] : state()->expiries) {
@@ -238,6 +256,29 @@ std::optional<Timestamp> MemoryCollection::expires_at(std::string_view id) const
 
 ChangeFeed MemoryCollection::changes_since(std::uint64_t sequence_number, std::size_t limit) const {
     return log_.since(sequence_number, limit);
+}
+
+ItemsPage MemoryCollection::items(const ItemsQuery& query) const {
+    require_valid(query, schema_.crs);
+    const auto current = state();
+    std::optional<cql2::Predicate> predicate;
+    if (query.filter != nullptr) predicate.emplace(*query.filter, queryables(schema_));
+    const std::vector<std::int64_t>& keys = current->keys;
+    const auto first = query.after ? std::upper_bound(keys.begin(), keys.end(), *query.after) : keys.begin();
+    ItemsPage page;
+    std::int64_t last = 0;
+    for (auto i = static_cast<std::size_t>(first - keys.begin()); i < keys.size(); ++i) {
+        const Place& place = current->places[i];
+        if (query.box && !touches(*query.box, place.position, place.shape.get())) continue;
+        if (predicate && !predicate->passes(PlaceValues(place, schema_))) continue;
+        if (page.places.size() == query.limit) {
+            page.next = last;
+            break;
+        }
+        page.places.push_back(place);
+        last = keys[i];
+    }
+    return page;
 }
 
 void MemoryCollection::scan(const std::function<void(const Place&)>& visit) const {

@@ -8,6 +8,8 @@
 
 #include "core/error.h"
 #include "store/embedded/geopackage.h"
+#include "store/embedded/item_pages.h"
+#include "store/embedded/record_filter.h"
 #include "store/embedded/store_format.h"
 
 namespace crowfly {
@@ -255,19 +257,33 @@ std::vector<NeighborPlace> EmbeddedCollection::within_distance(const PlaceQuery&
 
 std::vector<NeighborPlace> EmbeddedCollection::search(const PlaceQuery& query, const Reach& reach) const {
     require_metric_of(schema_.crs, query.metric);
+    if (query.area != nullptr) require_area_of(schema_.crs, *query.area);
     const auto state = this->state();
     const RowView& rows = *state->rows;
-    RowFilter filter;
-    if (query.category) {
-        const auto number = state->categories->find(*query.category);
-        filter = [&rows, number](std::uint32_t row) { return number && rows.category(row) == *number; };
-    }
+    RecordFilter filter(schema_, hot_, *state, query.category, query.filter.get());
+    RowFilter passes;
+    if (!filter.lets_all_pass()) passes = [&](std::uint32_t row) { return filter.passes(row); };
     const auto ids = [&rows](std::uint32_t row) { return rows.id(row); };
-    return with_places(*state, PlaceSearch(*state->index, metrics_, query, std::move(filter), ids)(reach));
+    const PlaceSearch search(*state->index, metrics_, query, std::move(passes), ids);
+    if (filter.cold().empty()) return with_places(*state, search(reach), query.control);
+    std::vector<RowNeighbor> neighbors;
+    with_reader([&](PlaceTable& table) {
+        const PlaceTable::Reading reading(table);
+        ColdValues cold(table, filter.cold());
+        filter.lend(cold);
+        neighbors = search(reach);
+        if (query.report == nullptr) return;
+        query.report->rows_read = cold.rows_read();
+        for (const Attribute& attribute : filter.cold())
+            query.report->read_from_file.push_back(attribute.name);
+    });
+    return with_places(*state, neighbors, query.control);
 }
 
 std::vector<NeighborPlace> EmbeddedCollection::with_places(const RowsState& state,
-                                                           const std::vector<RowNeighbor>& neighbors) const {
+                                                           const std::vector<RowNeighbor>& neighbors,
+                                                           const Control& control) const {
+    constexpr std::size_t kRowsBetweenChecks = 256;
     std::vector<NeighborPlace> answer;
     answer.reserve(neighbors.size());
     std::vector<std::size_t> unfinished;
@@ -287,8 +303,10 @@ std::vector<NeighborPlace> EmbeddedCollection::with_places(const RowsState& stat
     }
     if (unfinished.empty()) return answer;
     with_reader([&](PlaceTable& table) {
-        for (const std::size_t i : unfinished)
+        for (const std::size_t i : unfinished) {
+            if (i % kRowsBetweenChecks == 0) control.check();
             table.read_properties(state.rows->fid(neighbors[i].row), answer[i].place);
+        }
     });
     return answer;
 }
@@ -307,6 +325,20 @@ std::optional<Timestamp> EmbeddedCollection::expires_at(std::string_view id) con
 
 void EmbeddedCollection::scan(const std::function<void(const Place&)>& visit) const {
     with_reader([&](PlaceTable& table) { table.scan(visit); });
+}
+
+ItemsPage EmbeddedCollection::items(const ItemsQuery& query) const {
+    require_valid(query, schema_.crs);
+    const auto state = this->state();
+    RecordFilter filter(schema_, hot_, *state, std::nullopt, query.filter.get());
+    ItemsPage page;
+    with_reader([&](PlaceTable& table) {
+        const PlaceTable::Reading reading(table);
+        std::optional<ColdValues> cold;
+        if (!filter.cold().empty()) filter.lend(cold.emplace(table, filter.cold()));
+        page = ItemPages(schema_, *state, filter, table, query)();
+    });
+    return page;
 }
 
 EmbeddedCollection::Reader::Reader(const std::string& path, const Schema& schema)

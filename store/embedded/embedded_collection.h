@@ -52,6 +52,7 @@ class EmbeddedCollection final : public Collection {
     std::optional<Timestamp> expires_at(std::string_view id) const override;
     std::uint64_t sequence_number() const override { return state()->sequence_number; }
     ChangeFeed changes_since(std::uint64_t sequence_number, std::size_t limit) const override;
+    ItemsPage items(const ItemsQuery& query) const override;
     void scan(const std::function<void(const Place&)>& visit) const override;
 
     /// Lets `change` alter the collection's table within a transaction of the writer's, and takes in the rows
@@ -79,8 +80,8 @@ class EmbeddedCollection final : public Collection {
     std::shared_ptr<const RowsState> state() const;
     Written run(std::size_t rows, const std::function<Written()>& stage);
     std::vector<NeighborPlace> search(const PlaceQuery& query, const Reach& reach) const;
-    std::vector<NeighborPlace> with_places(const RowsState& state,
-                                           const std::vector<RowNeighbor>& neighbors) const;
+    std::vector<NeighborPlace> with_places(const RowsState& state, const std::vector<RowNeighbor>& neighbors,
+                                           const Control& control) const;
     void with_reader(const std::function<void(PlaceTable&)>& use) const;
 
     std::shared_ptr<OpenStore> store_;  // first, so that the writing connection closes last

@@ -278,6 +278,45 @@ void PlaceTable::scan(const std::function<void(const Place&)>& visit,
     }
 }
 
+void PlaceTable::scan_after(std::int64_t fid,
+                            const std::function<bool(std::int64_t fid, Place& place)>& visit) {
+    sqlite::Statement rows(
+        database_,
+        fmt::format("SELECT fid, id, geometry, name, category, {} FROM {} WHERE fid > ?1 ORDER BY fid",
+                    properties_, table_));
+    rows.bind(1, fid);
+    while (rows.step()) {
+        Place place = place_of(rows);
+        if (!visit(rows.integer(0), place)) break;
+    }
+}
+
+std::optional<Place> PlaceTable::at(std::int64_t fid) {
+    sqlite::Statement one(database_,
+                          fmt::format("SELECT fid, id, geometry, name, category, {} FROM {} WHERE fid = ?1",
+                                      properties_, table_));
+    if (!one.bind(1, fid).step()) return std::nullopt;
+    return place_of(one);
+}
+
+sqlite::Statement PlaceTable::attributes_statement(std::span<const Attribute> attributes) {
+    std::string columns = "id";
+    for (const Attribute& attribute : attributes) columns += ", " + sqlite::quoted(attribute.name);
+    return {database_, fmt::format("SELECT {} FROM {} WHERE fid = ?1", columns, table_)};
+}
+
+PlaceTable::Reading::Reading(PlaceTable& table) : database_(table.database_) {
+    database_.execute("BEGIN");
+}
+
+PlaceTable::Reading::~Reading() {
+    try {
+        database_.execute("COMMIT");
+    } catch (const Error&) {
+        // Nothing was written: what cannot be ended here ends with the connection.
+    }
+}
+
 void PlaceTable::read_properties(std::int64_t fid, Place& place) {
     if (!read_properties_.bind(1, fid).step()) return;
     if (read_properties_.text(0) == place.id) append_properties(read_properties_, 1, fid, place);

@@ -71,6 +71,27 @@ class PlaceTable {
     void scan(const std::function<void(const Place&)>& visit,
               const std::function<void(const Error& fault)>& refuse);
 
+    /// Calls visit(fid, place) with the places after a fid, in order, until it returns false.
+    void scan_after(std::int64_t fid, const std::function<bool(std::int64_t fid, Place& place)>& visit);
+
+    /// Nothing when there is none.
+    std::optional<Place> at(std::int64_t fid);
+
+    /// A statement that gives `id` and some attributes of the row whose fid is its parameter.
+    sqlite::Statement attributes_statement(std::span<const Attribute> attributes);
+
+    /// One state of the file for all that is read as long as it lives.
+    class Reading {
+      public:
+        explicit Reading(PlaceTable& table);
+        Reading(const Reading&) = delete;
+        Reading& operator=(const Reading&) = delete;
+        ~Reading();
+
+      private:
+        sqlite::Database& database_;
+    };
+
     /// Adds attributes and undeclared properties; leaves the place as it is when the row is gone or is
     /// another place by now. Throws
     /// Error(corrupt) that names the row.
