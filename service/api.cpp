@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include "service/collection_endpoints.h"
+#include "service/items_endpoints.h"
 #include "service/knn_search.h"
 #include "service/nearest_endpoints.h"
 #include "service/problem.h"
@@ -64,6 +65,7 @@ Api::Api(std::vector<std::unique_ptr<Collection>> collections, ApiLimits limits)
     router_.add("POST", "/knn/search", knn_search(catalog_));
     add_nearest_endpoints(router_, catalog_, limits_);
     add_collection_endpoints(router_, catalog_);
+    add_items_endpoints(router_, catalog_, limits_);
     router_.add("GET", "/healthz",
                 {.answer = [](const Call&) { return HttpResponse{.body = R"({"status":"ok"})"}; }});
 }

@@ -2,10 +2,6 @@
 
 #include <array>
 
-#include <fmt/format.h>
-
-#include "core/error.h"
-#include "formats/geojson_writer.h"
 #include "service/links.h"
 #include "service/media_types.h"
 #include "service/query_parameters.h"
@@ -15,9 +11,23 @@ namespace {
 
 constexpr std::string_view kCrs84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 
-constexpr std::array<std::string_view, 2> kConformance{
+constexpr std::array<std::string_view, 16> kConformance{
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
+    "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
+    "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
+    "http://www.opengis.net/spec/cql2/1.0/conf/basic-cql2",
+    "http://www.opengis.net/spec/cql2/1.0/conf/advanced-comparison-operators",
+    "http://www.opengis.net/spec/cql2/1.0/conf/case-insensitive-comparison",
+    "http://www.opengis.net/spec/cql2/1.0/conf/accent-insensitive-comparison",
+    "http://www.opengis.net/spec/cql2/1.0/conf/property-property",
+    "http://www.opengis.net/spec/cql2/1.0/conf/arithmetic",
 };
 
 /// Throws for any parameter but `f`, by which clients may ask for what they get anyway.
@@ -52,6 +62,8 @@ void write_collection(JsonWriter& json, const HttpRequest& request, const Collec
     json.key("links").begin_array();
     write_link(json, "self", media_type::kJson, url);
     write_link(json, "items", media_type::kGeoJson, url + "/items");
+    write_link(json, "http://www.opengis.net/def/rel/ogc/1.0/queryables", media_type::kJsonSchema,
+               url + "/queryables");
     json.end_array().end_object();
 }
 
@@ -100,26 +112,6 @@ HttpResponse collection(const Catalog& catalog, const Call& call) {
     return response;
 }
 
-HttpResponse item(const Catalog& catalog, const Call& call) {
-    require_no_parameters(call.request);
-    const auto collection = catalog.require(call.values[0]);
-    const auto place = collection->get(call.values[1]);
-    if (!place) {
-        throw Error(Code::not_found, fmt::format("\"{}\" has no place \"{}\"", collection->schema().name,
-                                                 shown(call.values[1])));
-    }
-    HttpResponse response{.content_type = media_type::kGeoJson};
-    JsonWriter json(response.body);
-    const std::string url = collection_url(call.request, *collection);
-    json.begin_object();
-    write_feature_members(json, *place);
-    json.key("links").begin_array();
-    write_link(json, "self", media_type::kGeoJson, url + "/items/" + percent_encoded(place->id));
-    write_link(json, "collection", media_type::kJson, url);
-    json.end_array().end_object();
-    return response;
-}
-
 }  // namespace
 
 void add_collection_endpoints(ApiRouter& router, const Catalog& catalog) {
@@ -129,8 +121,6 @@ void add_collection_endpoints(ApiRouter& router, const Catalog& catalog) {
                {.answer = [&](const Call& call) { return collections(catalog, call); }});
     router.add("GET", "/collections/{c}",
                {.answer = [&](const Call& call) { return collection(catalog, call); }});
-    router.add("GET", "/collections/{c}/items/{id}",
-               {.answer = [&](const Call& call) { return item(catalog, call); }});
 }
 
 }  // namespace crowfly

@@ -10,7 +10,6 @@ namespace crowfly {
 ///     GET /conformance                    which parts of the standards are kept
 ///     GET /collections                    all collections
 ///     GET /collections/{c}                one
-///     GET /collections/{c}/items/{id}     a place
 ///
 /// `catalog` must outlive the router.
 void add_collection_endpoints(ApiRouter& router, const Catalog& catalog);

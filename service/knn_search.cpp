@@ -32,8 +32,10 @@ HttpResponse search(const Catalog& catalog, const Call& call) {
               .detail = fmt::format("\"{}\" has planar coordinates; this search measures on WGS84",
                                     collection->schema().name)}});
     }
-    const PlaceQuery query{
-        .point = search.point, .category = std::move(search.category), .match = search.match};
+    const PlaceQuery query{.point = search.point,
+                           .category = std::move(search.category),
+                           .match = search.match,
+                           .control = call.control};
     const auto neighbors = collection->nearest(query, search.k, search.max_distance);
 
     HttpResponse response{.content_type = media_type::kGeoJson};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "service/query_parameters.h"
+
 namespace crowfly {
 
 std::string base_url(const HttpRequest& request) {
@@ -11,6 +13,25 @@ std::string base_url(const HttpRequest& request) {
                c == '-' || c == ':' || c == '[' || c == ']';
     });
     return is_a_host ? "http://" + std::string(host) : std::string();
+}
+
+std::string with_query(const std::string& url, std::string_view query) {
+    return query.empty() ? url : url + "?" + std::string(query);
+}
+
+std::string with_parameter(std::string_view query, std::string_view name, std::string_view value) {
+    std::string changed;
+    while (!query.empty()) {
+        const std::size_t end = std::min(query.find('&'), query.size());
+        const std::string_view pair = query.substr(0, end);
+        query.remove_prefix(std::min(end + 1, query.size()));
+        if (pair.empty() || pair.substr(0, pair.find('=')) == name) continue;
+        changed += pair;
+        changed += '&';
+    }
+    changed += name;
+    changed += '=';
+    return changed + percent_encoded(value);
 }
 
 void write_link(JsonWriter& json, std::string_view rel, std::string_view type, std::string_view href,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -119,6 +120,12 @@ std::optional<std::size_t> QueryParameters::whole(std::string_view name, std::si
         return number;
     fault(name, fmt::format("is \"{}\"; expected a whole number from {} to {}", shown(*given), least, most));
     return std::nullopt;
+}
+
+std::optional<std::size_t> QueryParameters::whole_up_to(std::string_view name, std::size_t least,
+                                                        std::size_t most) {
+    const auto given = whole(name, least, std::numeric_limits<std::size_t>::max());
+    return given ? std::min(*given, most) : given;
 }
 
 bool QueryParameters::flag(std::string_view name) {

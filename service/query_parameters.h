@@ -40,6 +40,9 @@ class QueryParameters {
     /// Likewise a whole number.
     std::optional<std::size_t> whole(std::string_view name, std::size_t least, std::size_t most);
 
+    /// The same, but a number that is too large is taken as `most`, as OGC API has it for limits.
+    std::optional<std::size_t> whole_up_to(std::string_view name, std::size_t least, std::size_t most);
+
     /// "true" or "false"; false when it is absent.
     bool flag(std::string_view name);
 
