@@ -8,7 +8,6 @@
 #include <sstream>
 
 #include <fmt/format.h>
-#define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 #include <unistd.h>
 
@@ -55,13 +54,7 @@ class ConfigFile {
         std::ostringstream content;
         content << file.rdbuf();
         if (file.bad()) throw Error(Code::io, path + ": cannot be read");
-        toml::parse_result result = toml::parse(content.str());
-        if (!result) {
-            throw Error(Code::malformed,
-                        fmt::format("{}, line {}: is no TOML: {}", path, result.error().source().begin.line,
-                                    result.error().description()));
-        }
-        table_ = std::move(result).table();
+        table_ = parsed(content.str());
         require_known_names();
     }
 
@@ -73,6 +66,13 @@ class ConfigFile {
     }
 
   private:
+    toml::table parsed(const std::string& content) const try {
+        return toml::parse(content);
+    } catch (const toml::parse_error& error) {
+        throw Error(Code::malformed, fmt::format("{}, line {}: is no TOML: {}", path_,
+                                                 error.source().begin.line, error.description()));
+    }
+
     void require_known_names() const {
         for (const auto& [key, node] : table_) {
             const auto& settings = all_settings();

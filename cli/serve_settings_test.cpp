@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <set>
+#include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -167,7 +168,7 @@ TEST_F(ServeSettingsTest, SayWhatIsWrongAndWhere) {
               "invalid_argument FILE, line 1: cors-origin: expected texts");
     EXPECT_THAT(fault("", {}, "jobs = 1\njobs = 2"),
                 testing::StartsWith("malformed FILE, line 2: is no TOML: "));
-    EXPECT_EQ(fault("--insecure=maybe").substr(0, 8), "no error");
+    EXPECT_EQ(fault("--insecure=maybe"), "invalid_argument --insecure \"maybe\": expected true or false");
 }
 
 TEST_F(ServeSettingsTest, AreJudgedAlsoWherePassedOver) {
@@ -192,6 +193,24 @@ TEST(Settings, HaveNamesOfTheirOwn) {
     EXPECT_TRUE(variables.contains("CROWFLY_SEARCH_TIMEOUT"));
 }
 
+TEST(Settings, AreInTheDocumentWithTheirDefaults) {
+    std::istringstream document(tests::read_file(CROWFLY_SOURCE_DIR "/docs/service.md"));
+    std::map<std::string, std::string> rows;
+    for (std::string line; std::getline(document, line);) {
+        const std::string names = line.starts_with("| `") ? line.substr(0, line.find(" |", 2)) : "";
+        for (const Setting& setting : all_settings()) {
+            if (names.find("`" + setting.name + "`") != std::string::npos) rows[setting.name] = line;
+        }
+    }
+    const ServiceOptions defaults;
+    for (const Setting& setting : all_settings()) {
+        std::string shown = setting.show(defaults);
+        if (shown.starts_with('"')) shown = shown.substr(1, shown.size() - 2);
+        const bool is_empty = shown.empty() || shown == "[]";
+        EXPECT_THAT(rows[setting.name], HasSubstr(is_empty ? "| |" : "`" + shown + "`")) << setting.name;
+    }
+}
+
 TEST(ServiceOptionsTest, GoTogether) {
     const auto fault = [](const std::function<void(ServiceOptions&)>& change) {
         ServiceOptions options{.store = "s.gpkg"};
@@ -213,7 +232,7 @@ TEST(ServiceOptionsTest, GoTogether) {
     EXPECT_EQ(fault([](ServiceOptions& o) { o.auth.anonymous = Role::reader; }),
               "invalid_argument anonymous needs keys or jwt-keys: without them nobody is asked at all");
     EXPECT_EQ(auth_of({}).jwt.has_value(), false);
-    EXPECT_EQ(auth_of({.jwt = {.key_file = "k"}}).jwt->key_file, "k");
+    EXPECT_EQ(auth_of({.store = {}, .jwt = {.key_file = "k"}}).jwt->key_file, "k");
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/temporary.h"
+
 namespace crowfly {
 namespace {
 
@@ -136,6 +138,16 @@ TEST(Metrics, TellOfTheProcess) {
     EXPECT_GE(values.at("process_max_fds"), values.at("process_open_fds"));
     EXPECT_GE(values.at("process_threads"), 1);
     EXPECT_GT(values.at("process_start_time_seconds"), 1.7e9);
+}
+
+TEST(Metrics, AreInTheDocument) {
+    Metrics metrics({"/"}, 1, "1");
+    add_process_metrics(metrics);
+    const std::string document = tests::read_file(CROWFLY_SOURCE_DIR "/docs/service.md");
+    for (const prometheus::MetricFamily& family : metrics.Collect())
+        EXPECT_TRUE(document.find("`" + family.name + "`") != std::string::npos ||
+                    document.find("`" + family.name + "{") != std::string::npos)
+            << family.name;
 }
 
 }  // namespace
