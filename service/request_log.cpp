@@ -1,16 +1,10 @@
 #include "service/request_log.h"
 
-#include <iterator>
-#include <utility>
+#include <charconv>
 
-#include <fmt/format.h>
 #include <simdjson.h>
-#include <spdlog/async_logger.h>
-#include <spdlog/details/periodic_worker.h>
-#include <spdlog/details/thread_pool.h>
 
 #include "formats/json_writer.h"
-#include "service/line_sink.h"
 #include "service/utc_time.h"
 
 namespace crowfly {
@@ -30,13 +24,14 @@ void add_count(JsonWriter& json, std::string_view name, const std::optional<std:
     if (count) json.key(name).number(*count);
 }
 
-std::string microsecond_text(std::chrono::system_clock::time_point time) {
-    std::string text = utc_text(time);
-    text.pop_back();
-    const auto fraction =
-        std::chrono::floor<std::chrono::microseconds>(time) - std::chrono::floor<std::chrono::seconds>(time);
-    fmt::format_to(std::back_inserter(text), ".{:06}Z", fraction.count());
-    return text;
+/// Milliseconds with three decimals.
+void add_duration(JsonWriter& json, std::string_view name, std::chrono::nanoseconds duration) {
+    const auto us = std::chrono::round<std::chrono::microseconds>(duration).count();
+    char text[32];
+    char* end = std::to_chars(text, text + 24, us / 1'000).ptr;
+    *end++ = '.';
+    for (const auto digit : {us / 100 % 10, us / 10 % 10, us % 10}) *end++ = static_cast<char>('0' + digit);
+    json.key(name).raw({text, end});
 }
 
 }  // namespace
@@ -45,11 +40,11 @@ std::string line_of(const RequestRecord& record, bool is_slow) {
     std::string line;
     line.reserve(512);
     JsonWriter json(line);
-    json.begin_object().key("time").string(microsecond_text(record.time));
+    json.begin_object().key("time").string(utc_microsecond_text(record.time));
     add_text(json, "method", record.method);
     add_text(json, "route", record.route);
     json.key("status").number(record.status);
-    json.key("duration_ms").rounded(std::chrono::duration<double, std::milli>(record.duration).count(), 3);
+    add_duration(json, "duration_ms", record.duration);
     json.key("bytes_in").number(record.bytes_in).key("bytes_out").number(record.bytes_out);
     add_text(json, "collection", record.collection);
     add_count(json, "k", record.k);
@@ -66,46 +61,17 @@ std::string line_of(const RequestRecord& record, bool is_slow) {
         const SearchCounts& counts = *record.counts;
         json.key("nodes").number(counts.nodes).key("leaves").number(counts.leaves);
         json.key("distances").number(counts.distances).key("closed_forms").number(counts.closed_forms);
-        json.key("geodesics").number(counts.geodesics).key("search_ms");
-        json.rounded(std::chrono::duration<double, std::milli>(counts.time).count(), 3);
+        json.key("geodesics").number(counts.geodesics);
+        add_duration(json, "search_ms", counts.time);
     }
     json.end_object();
     return line;
 }
 
-/// The parts of spdlog that the log is made of, in an order in which they can be taken down: who asks for
-/// flushes, then the logger, then the thread, which writes what waits.
-struct RequestLog::Writer {
-    Writer(const RequestLogOptions& options, const std::shared_ptr<LineSink>& sink)
-        : pool(std::make_shared<spdlog::details::thread_pool>(options.queue, 1)),
-          logger(std::make_shared<spdlog::async_logger>("requests", sink, pool,
-                                                        spdlog::async_overflow_policy::overrun_oldest)),
-          flusher([this] { logger->flush(); }, options.flush) {}
-
-    std::shared_ptr<spdlog::details::thread_pool> pool;
-    std::shared_ptr<spdlog::async_logger> logger;
-    spdlog::details::periodic_worker flusher;
-};
-
-RequestLog::RequestLog(RequestLogOptions options)
-    : options_(std::move(options)),
-      sink_(std::make_shared<LineSink>(options_.path)),
-      writer_(std::make_unique<Writer>(options_, sink_)) {}
-
-RequestLog::~RequestLog() = default;
-
 void RequestLog::write(const RequestRecord& record) {
     const bool slow = is_slow(record.duration);
-    if (options_.only_slow && !slow && record.status < kServerFault) return;
-    writer_->logger->log(spdlog::level::info, std::string_view(line_of(record, slow)));
-}
-
-void RequestLog::reopen() {
-    sink_->reopen();
-}
-
-std::uint64_t RequestLog::lost() const {
-    return writer_->pool->overrun_counter() + sink_->lost();
+    if (only_slow_ && !slow && record.status < kServerFault) return;
+    lines_.add(line_of(record, slow));
 }
 
 }  // namespace crowfly

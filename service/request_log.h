@@ -3,12 +3,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/search/counts.h"
+#include "service/line_writer.h"
 #include "service/trace_context.h"
 
 namespace crowfly {
@@ -37,42 +37,31 @@ struct RequestLogOptions {
     std::string path = "-";               ///< a file, which is appended to; "-": standard output
     bool only_slow = false;               ///< leaves out what was quick and did not fail with 5xx
     std::chrono::milliseconds slow{200};  ///< from how long on a request counts as slow
-    std::size_t queue = 8192;             ///< how many lines may wait to be written
-    std::chrono::seconds flush{1};        ///< how long a line may wait in memory
+    std::size_t most_bytes = 4U << 20U;   ///< of lines that may wait to be written
 };
 
-class LineSink;
-
-/// One line of JSON for each request, written by a thread of its own. Who calls `write` never waits for the
-/// disk: when more lines wait than there is room for, the oldest are lost, and counted.
+/// One line of JSON for each request, written by a thread of its own: see LineWriter. May be used by any
+/// number of threads.
 class RequestLog {
   public:
     /// Throws Error(not_found, permission_denied or io) when the file cannot be opened.
-    explicit RequestLog(RequestLogOptions options);
-    RequestLog(const RequestLog&) = delete;
-    RequestLog& operator=(const RequestLog&) = delete;
+    explicit RequestLog(const RequestLogOptions& options)
+        : only_slow_(options.only_slow),
+          slow_(options.slow),
+          lines_({.path = options.path, .most_bytes = options.most_bytes}) {}
 
-    /// Writes what waits.
-    ~RequestLog();
+    bool is_slow(std::chrono::nanoseconds duration) const noexcept { return duration >= slow_; }
 
-    bool is_slow(std::chrono::nanoseconds duration) const noexcept { return duration >= options_.slow; }
-
-    /// May be called from any thread.
     void write(const RequestRecord& record);
 
-    /// Opens the file anew, after another program has renamed it. Throws as the constructor; then the old one
-    /// is kept.
-    void reopen();
-
-    /// How many lines were not written, because too many waited or the system refused them.
-    std::uint64_t lost() const;
+    /// See LineWriter.
+    void reopen() { lines_.reopen(); }
+    std::uint64_t lost() const noexcept { return lines_.lost(); }
 
   private:
-    struct Writer;
-
-    RequestLogOptions options_;
-    std::shared_ptr<LineSink> sink_;
-    std::unique_ptr<Writer> writer_;
+    bool only_slow_;
+    std::chrono::milliseconds slow_;
+    LineWriter lines_;
 };
 
 /// The line of a record, without its end.

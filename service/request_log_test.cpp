@@ -158,7 +158,7 @@ TEST(RequestLog, LosesLinesRatherThanWait) {
     constexpr std::uint64_t kLines = 20'000;
     std::thread drain;
     {
-        RequestLog log({.path = path, .queue = 100});
+        RequestLog log({.path = path, .most_bytes = 100'000});
         for (std::uint64_t i = 0; i < kLines; ++i) log.write(search());
         EXPECT_GT(log.lost(), 0U);
         drain = std::thread([reader] {
@@ -173,7 +173,7 @@ TEST(RequestLog, LosesLinesRatherThanWait) {
 }
 
 TEST(RequestLog, GoesOnAfterTheDiskWasFull) {
-    RequestLog log({.path = "/dev/full", .flush = seconds(1)});
+    RequestLog log({.path = "/dev/full"});
     log.write(search());
     while (log.lost() == 0) std::this_thread::sleep_for(milliseconds(10));
     log.write(search());

@@ -16,6 +16,8 @@ TEST(UtcTime, IsWrittenAndReadBack) {
               "2026-11-21T19:46:03Z");
     EXPECT_EQ(utc_text(system_clock::time_point(seconds(-1))), "1969-12-31T23:59:59Z");
     EXPECT_EQ(parse_utc("2024-02-29"), parse_utc("2024-02-29T00:00:00Z"));
+    EXPECT_EQ(utc_microsecond_text(system_clock::time_point(seconds(-1)) + std::chrono::nanoseconds(42'999)),
+              "1969-12-31T23:59:59.000042Z");
     tests::Random random;
     for (int i = 0; i < 1000; ++i) {
         const system_clock::time_point time(seconds(static_cast<std::int64_t>(random.below(8'000'000'000))));

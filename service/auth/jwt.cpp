@@ -1,14 +1,14 @@
 #include "service/auth/jwt.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
-#include <cmath>
 #include <cstddef>
+#include <limits>
 #include <utility>
 
 #include "service/auth/jose.h"
 #include "service/auth/jwt_keys.h"
+#include "service/auth/token_cache.h"
 
 namespace crowfly {
 namespace {
@@ -68,15 +68,25 @@ bool is_signed(const CompactToken& token, const JwtKeys& keys) {
     return keys.verify(token, *algorithm, text_of(kid));
 }
 
-bool is_in_time(const json_t* claims, std::chrono::system_clock::time_point now,
-                std::chrono::seconds leeway) {
-    const double time = std::chrono::duration<double>(now.time_since_epoch()).count();
-    const auto slack = static_cast<double>(leeway.count());
+double seconds_of(std::chrono::system_clock::time_point time) {
+    return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+
+/// When the claims are good, in seconds since 1970.
+struct Window {
+    double from_s;
+    double until_s;
+};
+
+std::optional<Window> window_of(const json_t* claims, std::chrono::seconds leeway) {
     const json_t* expires = json_object_get(claims, "exp");
     const json_t* not_before = json_object_get(claims, "nbf");
-    return json_is_number(expires) && time < json_number_value(expires) + slack &&
-           (not_before == nullptr ||
-            (json_is_number(not_before) && time + slack >= json_number_value(not_before)));
+    if (!json_is_number(expires) || (not_before != nullptr && !json_is_number(not_before)))
+        return std::nullopt;
+    const auto slack = static_cast<double>(leeway.count());
+    const double from = not_before == nullptr ? -std::numeric_limits<double>::infinity()
+                                              : json_number_value(not_before) - slack;
+    return Window{from, json_number_value(expires) + slack};
 }
 
 /// All texts of an array; nothing when it is no array of texts.
@@ -139,32 +149,46 @@ std::optional<Principal> principal_of(const json_t* claims, const JwtOptions& op
 
 }  // namespace
 
+/// Keys, and the tokens that they have been found to have signed: other keys know nothing of these.
+struct JwtVerifier::State {
+    explicit State(const std::string& path) : keys(path) {}
+
+    JwtKeys keys;
+    mutable TokenCache good;
+};
+
 JwtVerifier::JwtVerifier(JwtOptions options)
     : options_(std::move(options)),
       stamp_(FileStamp::of(options_.key_file)),
-      keys_(std::make_shared<const JwtKeys>(options_.key_file)) {}
+      state_(std::make_shared<const State>(options_.key_file)) {}
 
 JwtVerifier::~JwtVerifier() = default;
 
 std::optional<Principal> JwtVerifier::find(std::string_view token,
                                            std::chrono::system_clock::time_point now) const {
     if (token.size() > kLongest) return std::nullopt;
+    const auto state = state_.load();
+    const double now_s = seconds_of(now);
+    if (auto known = state->good.find(token, now_s)) return known;
     const auto parts = split(token);
-    if (!parts || !is_signed(*parts, *keys_.load())) return std::nullopt;
+    if (!parts || !is_signed(*parts, state->keys)) return std::nullopt;
     const Json claims = object_of(parts->payload);
-    if (!claims || !is_in_time(claims.get(), now, options_.leeway)) return std::nullopt;
+    const auto window = claims ? window_of(claims.get(), options_.leeway) : std::nullopt;
+    if (!window || now_s < window->from_s || now_s >= window->until_s) return std::nullopt;
     const auto issuer = text_of(json_object_get(claims.get(), "iss"));
     if (!options_.issuer.empty() && issuer != options_.issuer) return std::nullopt;
     if (!options_.audience.empty() && !is_for(json_object_get(claims.get(), "aud"), options_.audience))
         return std::nullopt;
-    return principal_of(claims.get(), options_);
+    auto principal = principal_of(claims.get(), options_);
+    if (principal) state->good.add(token, {*principal, window->from_s, window->until_s}, now_s);
+    return principal;
 }
 
 bool JwtVerifier::reload_if_changed() {
     const FileStamp stamp = FileStamp::of(options_.key_file);
     if (stamp == stamp_) return false;
     stamp_ = stamp;
-    keys_.store(std::make_shared<const JwtKeys>(options_.key_file));
+    state_.store(std::make_shared<const State>(options_.key_file));
     return true;
 }
 

@@ -23,8 +23,6 @@ struct JwtOptions {
     std::chrono::seconds leeway{30};                ///< by how much clocks may differ
 };
 
-class JwtKeys;
-
 /// Judges JSON Web Tokens (RFC 7519) as RFC 8725 has it: signed in compact form with a public key of the
 /// file, by an algorithm of that key's own kind (RSA of 2048 bits and more: RS256, RS384, RS512, PS256,
 /// PS384, PS512, or the one that the JWK names; P-256: ES256; P-384: ES384; P-521: ES512). `none`, secret
@@ -52,9 +50,11 @@ class JwtVerifier {
     bool reload_if_changed();
 
   private:
+    struct State;
+
     JwtOptions options_;
     FileStamp stamp_;
-    Published<const JwtKeys> keys_;
+    Published<const State> state_;
 };
 
 }  // namespace crowfly

@@ -283,6 +283,19 @@ TEST_F(Jwt, SayWhoItIs) {
               Role::reader);
 }
 
+TEST_F(Jwt, AreGoodNoLongerThanTheySayThoughTheyAreKnown) {
+    const Signer ec = Signer::ec("P-256", 32);
+    const JwtVerifier keys = verifier(ec.public_pem());
+    const std::string token = ec.token("ES256", claims(R"(,"role":"reader","nbf":1795290363)"));
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_TRUE(keys.find(token, kNow));
+        EXPECT_TRUE(keys.find(token, kNow + seconds(89)));
+        EXPECT_FALSE(keys.find(token, kNow + seconds(90)));
+        EXPECT_TRUE(keys.find(token, kNow - seconds(30)));
+        EXPECT_FALSE(keys.find(token, kNow - seconds(31)));
+    }
+}
+
 TEST_F(Jwt, HeadersAreJudged) {
     const Signer ec = Signer::ec("P-256", 32);
     const JwtVerifier keys = verifier(ec.public_pem());
@@ -336,9 +349,11 @@ TEST_F(Jwt, KeysAreReadAgainOnceTheirFileHasChanged) {
     const Signer fresh = Signer::ec("P-256", 32);
     JwtVerifier keys = verifier(old.ec_jwk("P-256"));
     EXPECT_FALSE(keys.reload_if_changed());
+    const std::string of_old = old.token("ES256", claims());
+    EXPECT_TRUE(keys.find(of_old, kNow));
     directory_.file("keys", fresh.ec_jwk("P-256", R"(,"kid":"fresh")"));
     EXPECT_TRUE(keys.reload_if_changed());
-    EXPECT_FALSE(keys.find(old.token("ES256", claims()), kNow));
+    EXPECT_FALSE(keys.find(of_old, kNow));
     EXPECT_TRUE(keys.find(fresh.token("ES256", claims()), kNow));
     directory_.file("keys", "nonsense");
     EXPECT_EQ(tests::thrown_code([&] { keys.reload_if_changed(); }), Code::malformed);
