@@ -76,7 +76,7 @@ class ConfigFile {
     void require_known_names() const {
         for (const auto& [key, node] : table_) {
             const auto& settings = all_settings();
-            const auto is_it = [&](const Setting& setting) { return setting.name == key.str(); };
+            const auto is_it = [name = key.str()](const Setting& setting) { return setting.name == name; };
             if (std::any_of(settings.begin(), settings.end(), is_it)) continue;
             throw Error(Code::invalid_argument,
                         fmt::format("{}, line {}: \"{}\" is no setting; `crowfly serve --help` lists them",

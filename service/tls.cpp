@@ -130,9 +130,9 @@ bool TlsContext::reload_if_changed() {
     const FileStamp certificate_stamp = FileStamp::of(certificate_file_);
     const FileStamp key_stamp = FileStamp::of(key_file_);
     if (certificate_stamp == certificate_stamp_ && key_stamp == key_stamp_) return false;
-    context_.store(make_context(certificate_file_, key_file_));
     certificate_stamp_ = certificate_stamp;
     key_stamp_ = key_stamp;
+    context_.store(make_context(certificate_file_, key_file_));
     return true;
 }
 

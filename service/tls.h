@@ -31,8 +31,9 @@ class TlsContext {
     std::chrono::system_clock::time_point expires() const;
 
     /// Reads the files again when one of them has changed, and says whether it has. When that fails it throws
-    /// as the constructor, and connections are given the context of before; it is tried again at the next
-    /// call, since who renews a certificate writes two files.
+    /// as the constructor, once for each change, and connections are given the context of before. Who renews
+    /// a certificate writes two files: between them they do not fit each other, and with the second it is
+    /// tried again.
     bool reload_if_changed();
 
   private:

@@ -107,6 +107,17 @@ bool is_for(const json_t* audience, std::string_view wanted) {
     return texts && std::find(texts->begin(), texts->end(), wanted) != texts->end();
 }
 
+/// The claim of that name; or, for a name that begins with a slash, what stands there, member by member.
+const json_t* claim_at(const json_t* claims, std::string_view name) {
+    if (!name.starts_with('/')) return json_object_get(claims, std::string(name).c_str());
+    while (claims != nullptr && !name.empty()) {
+        const std::size_t end = std::min(name.find('/', 1), name.size());
+        claims = json_object_get(claims, std::string(name.substr(1, end - 1)).c_str());
+        name.remove_prefix(end);
+    }
+    return claims;
+}
+
 std::vector<std::string> words_of(std::string_view text) {
     std::vector<std::string> words;
     for (std::size_t begin = 0; begin < text.size();) {
@@ -130,7 +141,7 @@ std::optional<Role> role_of(const json_t* claim) {
 
 std::optional<Principal> principal_of(const json_t* claims, const JwtOptions& options) {
     Principal principal{.id = "jwt"};
-    const auto role = role_of(json_object_get(claims, options.role_claim.c_str()));
+    const auto role = role_of(claim_at(claims, options.role_claim));
     if (!role) return std::nullopt;
     principal.role = *role;
     if (const json_t* subject = json_object_get(claims, "sub")) {
@@ -138,7 +149,7 @@ std::optional<Principal> principal_of(const json_t* claims, const JwtOptions& op
         if (!text || text->size() > kLongestSubject) return std::nullopt;
         principal.id.append(1, ':').append(*text);
     }
-    if (const json_t* collections = json_object_get(claims, options.collections_claim.c_str())) {
+    if (const json_t* collections = claim_at(claims, options.collections_claim)) {
         auto names = texts_of(collections);
         // None at all must not come to stand for all of them.
         if (!names || names->empty()) return std::nullopt;

@@ -18,8 +18,8 @@ struct JwtOptions {
     std::string key_file;             ///< public keys: PEM (a public key or a certificate), a JWK, or a JWKS
     std::string issuer = {};          ///< what `iss` must be; empty: anything
     std::string audience = {};        ///< what `aud` must be, or have among its values; empty: anything
-    std::string role_claim = "role";  ///< see JwtVerifier
-    std::string collections_claim = "collections";  ///< an array of names, or absent for all
+    std::string role_claim = "role";  ///< see JwtVerifier; as /realm_access/roles it is a member of a member
+    std::string collections_claim = "collections";  ///< the same; an array of names, or absent for all
     std::chrono::seconds leeway{30};                ///< by how much clocks may differ
 };
 
@@ -31,7 +31,7 @@ struct JwtOptions {
 /// role, an array with roles, or words with roles among them; the highest counts, and there must be one.
 ///
 /// May be used by any number of threads, which never wait for `reload_if_changed`; one thread at a time calls
-/// that. A token costs about as much as verifying its signature.
+/// that. A token costs what verifying its signature costs when it first comes, and later a look into a table.
 class JwtVerifier {
   public:
     /// No token is longer.

@@ -1,6 +1,8 @@
 #include "service/auth/jwt.h"
 
+#include <atomic>
 #include <memory>
+#include <thread>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -279,6 +281,13 @@ TEST_F(Jwt, SayWhoItIs) {
     }
     EXPECT_FALSE(principal(R"(,"role":"reader","sub":")" + std::string(257, 'x') + "\""));
     const JwtVerifier by_scope({.key_file = file, .role_claim = "scope"});
+    const JwtVerifier nested({.key_file = file, .role_claim = "/realm_access/roles"});
+    const std::string roles = R"(,"realm_access":{"roles":["writer","offline_access"]})";
+    EXPECT_EQ(nested.find(ec.token("ES256", claims(roles)), kNow)->role, Role::writer);
+    for (const char* more : {R"(,"role":"reader")", R"(,"realm_access":["writer"])", R"(,"realm_access":{})",
+                             R"(,"realm_access":"writer","roles":"writer")"}) {
+        EXPECT_FALSE(nested.find(ec.token("ES256", claims(more)), kNow)) << more;
+    }
     EXPECT_EQ(by_scope.find(ec.token("ES256", claims(R"(,"scope":"reader email")")), kNow)->role,
               Role::reader);
 }
@@ -358,6 +367,31 @@ TEST_F(Jwt, KeysAreReadAgainOnceTheirFileHasChanged) {
     directory_.file("keys", "nonsense");
     EXPECT_EQ(tests::thrown_code([&] { keys.reload_if_changed(); }), Code::malformed);
     EXPECT_TRUE(keys.find(fresh.token("ES256", claims()), kNow));
+}
+
+TEST_F(Jwt, AreVerifiedByManyThreadsWhileKeysAreReadAgain) {
+    const Signer ec = Signer::ec("P-256", 32);
+    JwtVerifier keys = verifier(ec.ec_jwk("P-256"));
+    std::vector<std::string> tokens;
+    for (int i = 0; i < 20; ++i)
+        tokens.push_back(ec.token("ES256", claims(fmt::format(R"(,"role":"reader","sub":"{}")", i))));
+    std::atomic<int> wrong = 0;
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 3; ++t) {
+        threads.emplace_back([&] {
+            for (std::size_t i = 0; i < 3 * tokens.size(); ++i) {
+                const std::size_t number = i % tokens.size();
+                const auto principal = keys.find(tokens[number], kNow);
+                if (!principal || principal->id != fmt::format("jwt:{}", number)) ++wrong;
+            }
+        });
+    }
+    for (int i = 0; i < 5; ++i) {
+        directory_.file("keys", ec.ec_jwk("P-256", fmt::format(R"(,"use":"sig","x5t":"{}")", i)));
+        keys.reload_if_changed();
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(wrong, 0);
 }
 
 }  // namespace

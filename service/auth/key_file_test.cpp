@@ -1,5 +1,6 @@
 #include "service/auth/key_file.h"
 
+#include <atomic>
 #include <filesystem>
 #include <set>
 #include <thread>
@@ -197,6 +198,28 @@ TEST_F(KeyFile, IsReadAgainOnceItHasChanged) {
     EXPECT_EQ(tests::thrown_code([&] { store.reload_if_changed(); }), Code::malformed);
     EXPECT_FALSE(store.reload_if_changed());
     EXPECT_TRUE(store.find(second.text, kNow));
+}
+
+TEST_F(KeyFile, IsReadAgainWhileOthersLook) {
+    const ApiKey key = add_key(path_, {}, kNow);
+    KeyStore store(path_);
+    std::atomic<bool> is_over = false;
+    std::atomic<int> missed = 0;
+    std::vector<std::thread> readers;
+    for (int t = 0; t < 2; ++t) {
+        readers.emplace_back([&] {
+            while (!is_over) {
+                if (!store.find(key.text, kNow)) ++missed;
+            }
+        });
+    }
+    for (int i = 0; i < 20; ++i) {
+        add_key(path_, {}, kNow);
+        EXPECT_TRUE(store.reload_if_changed());
+    }
+    is_over = true;
+    for (std::thread& reader : readers) reader.join();
+    EXPECT_EQ(missed, 0);
 }
 
 }  // namespace
