@@ -25,8 +25,11 @@ bool take(std::string_view& text, char wanted) noexcept {
 }
 
 std::optional<chrono::sys_days> take_date(std::string_view& text) noexcept {
+    // Whole years within what a clock of nanoseconds counts.
+    constexpr unsigned kFirst = 1678;
+    constexpr unsigned kLast = 2261;
     const auto year = take_number(text, 4);
-    if (!year || *year == 0 || !take(text, '-')) return std::nullopt;
+    if (!year || *year < kFirst || *year > kLast || !take(text, '-')) return std::nullopt;
     const auto month = take_number(text, 2);
     if (!month || !take(text, '-')) return std::nullopt;
     const auto day = take_number(text, 2);
