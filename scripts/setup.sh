@@ -23,6 +23,10 @@ libsimdjson-dev|reads JSON
 libfmt-dev|formats text
 libspdlog-dev|writes logs
 libcli11-dev|reads the command line
+libssl-dev|TLS, hashes of keys
+libjose-dev|verifies JSON Web Tokens
+libtomlplusplus-dev|reads configuration files
+prometheus-cpp-dev|writes metrics as Prometheus reads them
 libhwy-dev|vector instructions, chosen at run time
 libgeographiclib-dev|geodesics on the ellipsoid
 libgeos-dev|hulls of clusters; judges planar distances in tests
