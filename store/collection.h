@@ -16,6 +16,8 @@
 
 namespace crowfly {
 
+class PlaceSnapshot;
+
 /// What a collection is, apart from its places.
 struct Schema {
     std::string name;
@@ -147,6 +149,9 @@ class Collection {
     /// `limit` changes together, or the next one alone when that has more. A collection that was opened anew
     /// retains nothing of what was before.
     virtual ChangeFeed changes_since(std::uint64_t sequence_number, std::size_t limit) const = 0;
+
+    /// The state after the last write, for those who look at many places, such as maps.
+    virtual std::shared_ptr<const PlaceSnapshot> snapshot() const = 0;
 
     /// Calls `visit` with every place, in the order they were first stored.
     virtual void scan(const std::function<void(const Place&)>& visit) const = 0;

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "core/live/live_index.h"
+#include "store/place_snapshot.h"
 
 namespace crowfly {
 namespace {
@@ -122,6 +123,22 @@ class MemoryCollection::Draft {
     std::size_t change_count_ = 0;
     Written written_;
     const CollectionOptions& options_;
+};
+
+class MemoryCollection::Snapshot final : public PlaceSnapshot {
+  public:
+    explicit Snapshot(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+
+    std::uint64_t sequence_number() const noexcept override { return state_->sequence_number; }
+    const LiveSnapshot& rows() const noexcept override { return *state_->index; }
+    std::string_view id(std::uint32_t row) const noexcept override { return state_->places[row].id; }
+    std::string_view name(std::uint32_t row) const noexcept override { return state_->places[row].name; }
+    std::string_view category(std::uint32_t row) const noexcept override {
+        return state_->places[row].category;
+    }
+
+  private:
+    std::shared_ptr<const State> state_;
 };
 
 MemoryCollection::MemoryCollection(Schema schema, std::vector<MetricKind> metrics, CollectionOptions options)
@@ -244,6 +261,10 @@ std::optional<Timestamp> MemoryCollection::expires_at(std::string_view id) const
 
 ChangeFeed MemoryCollection::changes_since(std::uint64_t sequence_number, std::size_t limit) const {
     return log_.since(sequence_number, limit);
+}
+
+std::shared_ptr<const PlaceSnapshot> MemoryCollection::snapshot() const {
+    return std::make_shared<const Snapshot>(state());
 }
 
 void MemoryCollection::scan(const std::function<void(const Place&)>& visit) const {
