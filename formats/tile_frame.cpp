@@ -145,23 +145,34 @@ void require_valid(TileAddress tile) {
 TileFrame::TileFrame(TileAddress tile) : tile_(tile) {
     require_valid(tile);
     scale_ = std::ldexp(1.0, static_cast<int>(tile.z));
+    most_turned_ = std::nextafter(scale_, 0.0);
+    north_ = latitude(0);
+    south_ = latitude(1);
+}
+
+double TileFrame::latitude(double share_of_height) const {
+    return latitude_on_map((tile_.y + share_of_height) / scale_);
 }
 
 TileBounds TileFrame::bounds() const {
     // Degrees, for what rounding does.
     constexpr double kSlack = 1e-9;
     const double west = tile_.x / scale_ * 360 - 180, east = (tile_.x + 1) / scale_ * 360 - 180;
-    return {std::max(west - kSlack, -180.0), latitude_on_map((tile_.y + 1) / scale_) - kSlack,
-            std::min(east + kSlack, 180.0), latitude_on_map(tile_.y / scale_) + kSlack};
+    return {std::max(west - kSlack, -180.0), south_ - kSlack, std::min(east + kSlack, 180.0),
+            north_ + kSlack};
 }
 
 std::optional<TilePoint> TileFrame::find(LonLat position) const {
-    const Point point = on_map(position);
-    // Longitude 180 is in the last column.
-    const double x = std::min(point[0] * scale_, std::nextafter(scale_, 0.0)), y = point[1] * scale_;
-    if (std::floor(x) != tile_.x || std::floor(y) != tile_.y) return std::nullopt;
-    return TilePoint{static_cast<std::int32_t>((x - tile_.x) * kTileExtent),
-                     static_cast<std::int32_t>((y - tile_.y) * kTileExtent)};
+    if (!contains(position)) return std::nullopt;
+    return nearest(position);
+}
+
+TilePoint TileFrame::nearest(LonLat position) const {
+    const Point point = project(position);
+    const auto unit = [](double coordinate) {
+        return static_cast<std::int32_t>(std::clamp(coordinate, 0.0, kTileExtent - 1.0));
+    };
+    return {unit(point[0]), unit(point[1])};
 }
 
 TileFrame::Point TileFrame::project(LonLat position) const {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -42,9 +44,23 @@ class TileFrame {
     /// A box that holds all positions that are in the tile, and little more.
     TileBounds bounds() const;
 
-    /// Where in the tile the position is. Nothing for one that is not in it: each position on WGS84 is in
-    /// exactly one tile of a zoom level, or beyond latitude 85.05 in none.
+    /// Whether the position is in the tile. Each position on WGS84 is in exactly one tile of a zoom level, or
+    /// beyond latitude 85.05 in none.
+    bool contains(LonLat position) const noexcept {
+        return position.lat <= north_ && position.lat > south_ && column(position) == tile_.x;
+    }
+
+    /// Where in the tile the position is; nothing for one that is not in it.
     std::optional<TilePoint> find(LonLat position) const;
+
+    /// The same for one that is known to be in it, or beyond its border by no more than rounding.
+    TilePoint nearest(LonLat position) const;
+
+    /// How far a position in the tile is from its western side, as a share of its width, less than 1.
+    double share_of_width(LonLat position) const noexcept { return turned(position) - tile_.x; }
+
+    /// The latitude of what is that share of the tile's height below its northern side.
+    double latitude(double share_of_height) const;
 
     /// What of a shape is in the tile or in the 64 units around it, each kind of geometry by itself: lines
     /// and rings cut there, vertices that are less than 4 units from the one before left out, and so whatever
@@ -68,6 +84,12 @@ class TileFrame {
         Point max;
     };
 
+    /// In tiles from the antimeridian. Longitude 180 is in the last column.
+    double turned(LonLat position) const noexcept {
+        return std::min((position.lon + 180) / 360 * scale_, most_turned_);
+    }
+    double column(LonLat position) const noexcept { return std::floor(turned(position)); }
+
     Point project(LonLat position) const;
     Path path_of(std::span<const LonLat> sequence, bool is_ring) const;
     PathBox box_of(std::span<const LonLat> sequence) const;
@@ -77,7 +99,10 @@ class TileFrame {
     void clip_polygon(const Geometry& shape, const Geometry::Part& part, TileGeometry& polygons) const;
 
     TileAddress tile_;
-    double scale_;  // tiles around the earth
+    double scale_;        // tiles around the earth
+    double most_turned_;  // the greatest number below that
+    double north_;
+    double south_;
 };
 
 }  // namespace crowfly

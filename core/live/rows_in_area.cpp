@@ -21,14 +21,10 @@ bool is_everywhere(const Area& area) {
            holds(180, 0) && area.south() < -85 && area.north() > 85;
 }
 
-void visit_seat(const LiveRun& run, std::uint32_t seat, const Area& area, const RowVisit& visit) {
-    const LonLat position = run.run->position(seat);
-    if (area.contains(position)) visit(run.run->row(seat), position, nullptr);
-}
-
 void visit_all(const LiveRun& run, const Area& area, const RowVisit& visit) {
     for (std::uint32_t seat = 0; seat < run.run->size(); ++seat) {
-        if (run.has(seat)) visit_seat(run, seat, area, visit);
+        const LonLat position = run.run->position(seat);
+        if (run.has(seat) && area.contains(position)) visit(run.run->row(seat), position, nullptr);
     }
 }
 
@@ -65,8 +61,14 @@ class Walk {
     void visit_leaf(std::size_t number) const {
         const std::uint32_t dead = dead_ != nullptr ? dead_->of_leaf(number) : 0;
         const auto& seats = tree_.leaf(number).rows;
-        for (std::size_t i = 0; i < kLeafSize && seats[i] != kNoRow; ++i) {
-            if ((dead >> i & 1U) == 0) visit_seat(run_, seats[i], area_, visit_);
+        // All positions first, so that the memory gets them at the same time.
+        std::array<LonLat, kLeafSize> positions;
+        std::size_t count = 0;
+        for (; count < kLeafSize && seats[count] != kNoRow; ++count)
+            positions[count] = run_.run->position(seats[count]);
+        for (std::size_t i = 0; i < count; ++i) {
+            if ((dead >> i & 1U) == 0 && area_.contains(positions[i]))
+                visit_(run_.run->row(seats[i]), positions[i], nullptr);
         }
     }
 
