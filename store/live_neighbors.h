@@ -103,7 +103,9 @@ class LiveNeighbors {
     LiveSubscription subscribe(NearestQuery query, std::function<void()> news);
 
     /// Follows the feed of changes to its end, and searches for the subscriptions that are due in the threads
-    /// that are lent. Returns how many those were. Never throws what a search throws: see `take`.
+    /// that are lent. Returns how many those were. What a search throws comes from `take`; this throws,
+    /// before anything is searched for, only when the collection's memory is not what its file says, until
+    /// the next write.
     std::size_t pump(Executor& executor = serial_executor());
 
     /// How many there are, as the last `pump` saw them.
