@@ -19,6 +19,11 @@ pkg_check_modules(Toml REQUIRED IMPORTED_TARGET tomlplusplus>=3.3)
 pkg_check_modules(XXHash REQUIRED IMPORTED_TARGET libxxhash>=0.8)
 pkg_check_modules(Utf8proc REQUIRED IMPORTED_TARGET libutf8proc>=2.6)
 
+# Headers alone, without a file that tells CMake of them.
+find_path(PROTOZERO_INCLUDE_DIR protozero/pbf_builder.hpp REQUIRED)
+add_library(Protozero INTERFACE)
+target_include_directories(Protozero SYSTEM INTERFACE ${PROTOZERO_INCLUDE_DIR})
+
 # GDAL is loaded when it is first needed (formats/gdal_library), so it is built with its headers alone. Debian's
 # libgdal-dev asks for Boost 1.74, which cannot be installed beside 1.81: scripts/setup.sh unpacks it into build/.
 if(CROWFLY_GDAL)

@@ -31,6 +31,7 @@ libhwy-dev|vector instructions, chosen at run time
 libgeographiclib-dev|geodesics on the ellipsoid
 libgeos-dev|hulls of clusters; judges planar distances in tests
 libsqlite3-dev|the embedded store
+libprotozero-dev|writes vector tiles
 libxxhash-dev|checksums of index files
 libutf8proc-dev|filters that take no notice of case or accents
 zlib1g-dev|reads gzip

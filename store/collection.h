@@ -21,6 +21,8 @@
 
 namespace crowfly {
 
+class PlaceSnapshot;
+
 /// What a collection is, apart from its places.
 struct Schema {
     std::string name;
@@ -193,6 +195,9 @@ class Collection {
     /// without box and filter: O(log n + limit). With them up to O(n) in memory, where those that count are
     /// rare.
     virtual ItemsPage items(const ItemsQuery& query) const = 0;
+
+    /// The state after the last write, for those who look at many places, such as maps.
+    virtual std::shared_ptr<const PlaceSnapshot> snapshot() const = 0;
 
     /// Calls `visit` with every place, in the order they were first stored.
     virtual void scan(const std::function<void(const Place&)>& visit) const = 0;

@@ -127,8 +127,8 @@ std::string text_of(const ChangeFeed& feed) {
     std::string text;
     for (const auto& batch : feed.batches) {
         text += fmt::format("batch {}\n", batch->sequence_number);
-        for (const auto& [kind, id, before, after] : batch->changes) {
-            text += fmt::format("{} {}", static_cast<int>(kind), id);
+        for (const auto& [kind, id, before, after, shape_before, shape_after] : batch->changes) {
+            text += fmt::format("{} {} {} {}", static_cast<int>(kind), id, shape_before, shape_after);
             if (before) text += fmt::format(" from {} {}", before->lon, before->lat);
             if (after) text += fmt::format(" to {} {}", after->lon, after->lat);
             text += '\n';

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "core/live/live_index.h"
+#include "store/place_snapshot.h"
 #include "store/queryables.h"
 
 namespace crowfly {
@@ -63,8 +64,7 @@ class MemoryCollection::Draft {
         if (place.shape != nullptr) place.set_geometry(place.shape);
         if (place.id.empty()) place.id = random_uuid();
         const auto [at, is_new] = rows_.emplace(place.id, places_.size());
-        log(CommittedChange::Kind::upserted, place.id,
-            is_new ? std::nullopt : std::optional(places_[at->second].position), place.position);
+        log(CommittedChange::Kind::upserted, place.id, is_new ? nullptr : &places_[at->second], &place);
         expiries_.erase(place.id);
         expire_after(place.id, upsert.ttl);
         ++written_.upserted;
@@ -81,7 +81,8 @@ class MemoryCollection::Draft {
         const auto at = rows_.find(move.id);
         if (at == rows_.end()) return false;
         Place& place = places_[at->second];
-        log(CommittedChange::Kind::moved, move.id, place.position, move.position);
+        const Place moved{.position = move.position};
+        log(CommittedChange::Kind::moved, move.id, &place, &moved);
         place.position = move.position;
         place.shape.reset();
         expire_after(move.id, move.ttl);
@@ -92,7 +93,7 @@ class MemoryCollection::Draft {
     bool take(const Erase& erase) {
         const auto at = rows_.find(erase.id);
         if (at == rows_.end()) return false;
-        log(CommittedChange::Kind::erased, erase.id, places_[at->second].position, std::nullopt);
+        log(CommittedChange::Kind::erased, erase.id, &places_[at->second], nullptr);
         places_.erase(places_.begin() + static_cast<std::ptrdiff_t>(at->second));
         keys_.erase(keys_.begin() + static_cast<std::ptrdiff_t>(at->second));
         for (auto& [id, row] : rows_) row -= row > at->second ? 1 : 0;
@@ -109,10 +110,16 @@ class MemoryCollection::Draft {
         if (ttl) expiries_[id] = options_.clock() + *ttl;
     }
 
-    void log(CommittedChange::Kind kind, const std::string& id, std::optional<LonLat> before,
-             std::optional<LonLat> after) {
+    /// Null: the place was not there, or is not any more.
+    void log(CommittedChange::Kind kind, const std::string& id, const Place* before, const Place* after) {
         ++change_count_;
-        if (change_count_ <= options_.retained_changes) changes_.push_back({kind, id, before, after});
+        if (change_count_ > options_.retained_changes) return;
+        const auto position = [](const Place* place) {
+            return place != nullptr ? std::optional(place->position) : std::nullopt;
+        };
+        const auto has_shape = [](const Place* place) { return place != nullptr && place->shape != nullptr; };
+        changes_.push_back(
+            {kind, id, position(before), position(after), has_shape(before), has_shape(after)});
     }
 
     std::vector<Place> places_;
@@ -124,6 +131,22 @@ class MemoryCollection::Draft {
     std::size_t change_count_ = 0;
     Written written_;
     const CollectionOptions& options_;
+};
+
+class MemoryCollection::Snapshot final : public PlaceSnapshot {
+  public:
+    explicit Snapshot(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+
+    std::uint64_t sequence_number() const noexcept override { return state_->sequence_number; }
+    const LiveSnapshot& rows() const noexcept override { return *state_->index; }
+    std::string_view id(std::uint32_t row) const noexcept override { return state_->places[row].id; }
+    std::string_view name(std::uint32_t row) const noexcept override { return state_->places[row].name; }
+    std::string_view category(std::uint32_t row) const noexcept override {
+        return state_->places[row].category;
+    }
+
+  private:
+    std::shared_ptr<const State> state_;
 };
 
 MemoryCollection::MemoryCollection(Schema schema, std::vector<MetricKind> metrics, CollectionOptions options)
@@ -279,6 +302,10 @@ ItemsPage MemoryCollection::items(const ItemsQuery& query) const {
         last = keys[i];
     }
     return page;
+}
+
+std::shared_ptr<const PlaceSnapshot> MemoryCollection::snapshot() const {
+    return std::make_shared<const Snapshot>(state());
 }
 
 void MemoryCollection::scan(const std::function<void(const Place&)>& visit) const {

@@ -34,6 +34,7 @@ class MemoryCollection final : public Collection {
     std::uint64_t sequence_number() const override { return state()->sequence_number; }
     ChangeFeed changes_since(std::uint64_t sequence_number, std::size_t limit) const override;
     ItemsPage items(const ItemsQuery& query) const override;
+    std::shared_ptr<const PlaceSnapshot> snapshot() const override;
     void scan(const std::function<void(const Place&)>& visit) const override;
 
   private:
@@ -50,6 +51,7 @@ class MemoryCollection final : public Collection {
     };
 
     class Draft;
+    class Snapshot;
 
     std::shared_ptr<const State> state() const;
     std::vector<NeighborPlace> search(const PlaceQuery& query, const Reach& reach) const;

@@ -90,11 +90,27 @@ Written CollectionWriter::end_batch() {
     return std::move(written_);
 }
 
-void CollectionWriter::log(CommittedChange::Kind kind, std::string_view id, std::optional<LonLat> before,
-                           std::optional<LonLat> after) {
+void CollectionWriter::log(CommittedChange change) {
     ++change_count_;
-    if (change_count_ <= needs_.options.retained_changes)
-        changes_.push_back({kind, std::string(id), before, after});
+    if (change_count_ <= needs_.options.retained_changes) changes_.push_back(std::move(change));
+}
+
+void CollectionWriter::log_upsert(CommittedChange change, const Place& place) {
+    widen(content_, place);
+    change.kind = CommittedChange::Kind::upserted;
+    change.after = place.position;
+    change.shape_after = place.shape != nullptr;
+    log(std::move(change));
+    ++written_.upserted;
+}
+
+/// As the place is before it, in a row, when it is there; so far it is erased.
+CommittedChange CollectionWriter::change_of(std::string_view id, std::optional<std::uint32_t> row) const {
+    CommittedChange change{CommittedChange::Kind::erased, std::string(id)};
+    if (!row) return change;
+    change.before = needs_.rows.position(*row);
+    change.shape_before = needs_.rows.has_shape(*row);
+    return change;
 }
 
 Written CollectionWriter::stage(std::vector<Change>& changes) {
@@ -114,9 +130,9 @@ bool CollectionWriter::stage(Upsert& upsert) {
 void CollectionWriter::stage(const Place& place, const std::optional<TimeToLive>& ttl) {
     RowFacts facts{.has_more = has_more_properties(place, needs_.schema, needs_.hot),
                    .expires_at = expiry_after(ttl)};
-    std::optional<LonLat> before;
-    if (const auto row = needs_.rows.find(place.id)) {
-        before = needs_.rows.position(*row);
+    const auto row = needs_.rows.find(place.id);
+    CommittedChange change = change_of(place.id, row);
+    if (row) {
         facts.fid = needs_.rows.fid(*row);
         table_->update(facts.fid, place, facts.expires_at);
         needs_.rows.replace(*row, place, facts);
@@ -124,15 +140,13 @@ void CollectionWriter::stage(const Place& place, const std::optional<TimeToLive>
         facts.fid = table_->insert(place, facts.expires_at);
         needs_.rows.add(place, facts);
     }
-    widen(content_, place);
-    log(CommittedChange::Kind::upserted, place.id, before, place.position);
-    ++written_.upserted;
+    log_upsert(std::move(change), place);
 }
 
 bool CollectionWriter::stage(const Move& move) {
     const auto row = needs_.rows.find(move.id);
     if (!row) return false;
-    const LonLat before = needs_.rows.position(*row);
+    CommittedChange change = change_of(move.id, row);
     if (const auto expires_at = expiry_after(move.ttl)) {
         table_->move(needs_.rows.fid(*row), move.position, *expires_at);
         needs_.rows.expire(*row, expires_at);
@@ -140,7 +154,9 @@ bool CollectionWriter::stage(const Move& move) {
         table_->move(needs_.rows.fid(*row), move.position);
     }
     needs_.rows.move(*row, move.position);
-    log(CommittedChange::Kind::moved, move.id, before, move.position);
+    change.kind = CommittedChange::Kind::moved;
+    change.after = move.position;
+    log(std::move(change));
     ++written_.moved;
     return true;
 }
@@ -153,7 +169,7 @@ bool CollectionWriter::stage(const Erase& erase) {
 
 void CollectionWriter::erase(std::uint32_t row) {
     table_->erase(needs_.rows.fid(row));
-    log(CommittedChange::Kind::erased, needs_.rows.id(row), needs_.rows.position(row), std::nullopt);
+    log(change_of(needs_.rows.id(row), row));
     needs_.rows.remove(row);
     ++written_.erased;
 }
@@ -176,7 +192,7 @@ Written CollectionWriter::stage_rows(const std::function<RowChanges(sqlite::Data
     for (const std::string& id : changed.erased) {
         const auto row = needs_.rows.find(id);
         if (!row) continue;
-        log(CommittedChange::Kind::erased, id, needs_.rows.position(*row), std::nullopt);
+        log(change_of(id, row));
         needs_.rows.remove(*row);
         ++written_.erased;
     }
@@ -196,16 +212,14 @@ Written CollectionWriter::stage_places(const PlaceWork& work) {
 
 /// A row that is in the file already.
 void CollectionWriter::take_in(const StoredRow& stored) {
-    std::optional<LonLat> before;
-    if (const auto row = needs_.rows.find(stored.place.id)) {
-        before = needs_.rows.position(*row);
+    const auto row = needs_.rows.find(stored.place.id);
+    CommittedChange change = change_of(stored.place.id, row);
+    if (row) {
         needs_.rows.replace(*row, stored.place, stored.facts);
     } else {
         needs_.rows.add(stored.place, stored.facts);
     }
-    widen(content_, stored.place);
-    log(CommittedChange::Kind::upserted, stored.place.id, before, stored.place.position);
-    ++written_.upserted;
+    log_upsert(std::move(change), stored.place);
 }
 
 /// The table gets its column for it with the first place that expires.

@@ -70,8 +70,9 @@ class CollectionWriter final : public WriteTarget {
     void take_in(const StoredRow& row);
     void begin_batch();
     Written end_batch();
-    void log(CommittedChange::Kind kind, std::string_view id, std::optional<LonLat> before,
-             std::optional<LonLat> after);
+    void log(CommittedChange change);
+    void log_upsert(CommittedChange change, const Place& place);
+    CommittedChange change_of(std::string_view id, std::optional<std::uint32_t> row) const;
     std::optional<Timestamp> expiry_after(const std::optional<TimeToLive>& ttl);
     void prepare_statements();
     void reload(const CollectionRecord& found);

@@ -11,6 +11,7 @@
 #include "store/embedded/item_pages.h"
 #include "store/embedded/record_filter.h"
 #include "store/embedded/store_format.h"
+#include "store/place_snapshot.h"
 
 namespace crowfly {
 namespace {
@@ -24,6 +25,24 @@ GeometryContent content_of(const LoadedRows& loaded) {
     }
     return content;
 }
+
+class Snapshot final : public PlaceSnapshot {
+  public:
+    explicit Snapshot(std::shared_ptr<const RowsState> state) : state_(std::move(state)) {}
+
+    std::uint64_t sequence_number() const noexcept override { return state_->sequence_number; }
+    const LiveSnapshot& rows() const noexcept override { return *state_->index; }
+    std::string_view id(std::uint32_t row) const noexcept override { return state_->rows->id(row); }
+    std::string_view name(std::uint32_t row) const noexcept override {
+        return state_->rows->record(row).name();
+    }
+    std::string_view category(std::uint32_t row) const noexcept override {
+        return (*state_->categories)[state_->rows->category(row)];
+    }
+
+  private:
+    std::shared_ptr<const RowsState> state_;
+};
 
 }  // namespace
 
@@ -321,6 +340,10 @@ std::optional<Timestamp> EmbeddedCollection::expires_at(std::string_view id) con
     std::optional<Timestamp> time;
     with_reader([&](PlaceTable& table) { time = table.expires_at(id); });
     return time;
+}
+
+std::shared_ptr<const PlaceSnapshot> EmbeddedCollection::snapshot() const {
+    return std::make_shared<const Snapshot>(state());
 }
 
 void EmbeddedCollection::scan(const std::function<void(const Place&)>& visit) const {

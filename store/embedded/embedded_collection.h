@@ -53,6 +53,7 @@ class EmbeddedCollection final : public Collection {
     std::uint64_t sequence_number() const override { return state()->sequence_number; }
     ChangeFeed changes_since(std::uint64_t sequence_number, std::size_t limit) const override;
     ItemsPage items(const ItemsQuery& query) const override;
+    std::shared_ptr<const PlaceSnapshot> snapshot() const override;
     void scan(const std::function<void(const Place&)>& visit) const override;
 
     /// Lets `change` alter the collection's table within a transaction of the writer's, and takes in the rows

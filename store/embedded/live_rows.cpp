@@ -67,6 +67,13 @@ LonLat LiveRows::position(std::uint32_t row) const {
                                       : state()->index->find(row)->position;
 }
 
+bool LiveRows::has_shape(std::uint32_t row) const {
+    const auto staged = upsert_of_.find(row);
+    if (staged != upsert_of_.end()) return upserts_[staged->second].shape != nullptr;
+    const auto state = this->state();
+    return state->index->has_shapes() && state->index->find(row)->shape != nullptr;
+}
+
 void LiveRows::add(const Place& place, const RowFacts& facts) {
     record_.clear();
     append_row_record(place, hot_, facts.has_more, record_);

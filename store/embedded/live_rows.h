@@ -62,6 +62,7 @@ class LiveRows {
     std::int64_t fid(std::uint32_t row) const noexcept { return columns_->fid(row); }
     std::string_view id(std::uint32_t row) const noexcept { return columns_->id(row); }
     LonLat position(std::uint32_t row) const;
+    bool has_shape(std::uint32_t row) const;
     std::optional<Timestamp> expires_at(std::uint32_t row) const noexcept { return expiries_.time_of(row); }
 
     // Each stages one change.
