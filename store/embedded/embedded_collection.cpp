@@ -77,6 +77,9 @@ EmbeddedCollection::~EmbeddedCollection() {
     if (writer_ == nullptr) return;
     store_->writer.remove(*writer_);
     save_cache();
+    // Its statements are of the connection that all collections of the store share.
+    const std::scoped_lock lock(store_->file.mutex());
+    writer_.reset();
 }
 
 void EmbeddedCollection::tell_of_cache(const std::string& fault) const {

@@ -132,16 +132,18 @@ void StoreWriter::commit(Batches& group) {
 }
 
 void StoreWriter::transact(WriteTarget& target, const Batches& group) {
-    try {
+    {
         const std::scoped_lock lock(file_.mutex());
-        sqlite::Transaction transaction(file_.connection());
-        target.begin();
-        for (const auto& batch : group) (*batch->stage)();
-        target.finish();
-        transaction.commit();
-    } catch (...) {
-        target.abandon();
-        throw;
+        try {
+            sqlite::Transaction transaction(file_.connection());
+            target.begin();
+            for (const auto& batch : group) (*batch->stage)();
+            target.finish();
+            transaction.commit();
+        } catch (...) {
+            target.abandon();
+            throw;
+        }
     }
     target.publish();
 }

@@ -30,7 +30,7 @@ class WriteTarget {
     virtual void begin() = 0;
     virtual void finish() = 0;
 
-    /// It was committed, or rolled back.
+    /// It was committed, or rolled back. The file's mutex is held by `abandon` alone, as by the two above.
     virtual void publish() noexcept = 0;
     virtual void abandon() noexcept = 0;
 
