@@ -112,6 +112,14 @@ void LiveRows::remove(std::uint32_t row) {
     upserts_.pop_back();
 }
 
+std::vector<std::uint32_t> LiveRows::expired(Timestamp now, std::size_t most) {
+    std::vector<std::uint32_t> rows = expiries_.due(now, most);
+    std::unordered_set<std::uint32_t> staged;
+    for (const auto& [row, time] : new_expiries_) staged.insert(row);
+    std::erase_if(rows, [&](std::uint32_t row) { return staged.contains(row); });
+    return rows;
+}
+
 std::uint32_t LiveRows::append(std::int64_t fid, std::uint32_t category, std::string_view record) {
     IdMap& ids = this->ids();
     make_room_for_undo();

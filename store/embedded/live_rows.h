@@ -97,7 +97,10 @@ class LiveRows {
 
     /// As ExpiryQueue.
     std::optional<Timestamp> next_expiry() const noexcept { return expiries_.next(); }
-    std::vector<std::uint32_t> expired(Timestamp now, std::size_t most) { return expiries_.due(now, most); }
+
+    /// As ExpiryQueue, but for rows of whose time, or end, something is staged: they wait until that is
+    /// published.
+    std::vector<std::uint32_t> expired(Timestamp now, std::size_t most);
 
     /// Merges all runs and writes the index cache; see save_index_cache.
     void save(const std::string& path, const CacheKey& key);
