@@ -73,9 +73,10 @@ EmbeddedCollection::EmbeddedCollection(std::shared_ptr<OpenStore> store, Schema 
 }
 
 EmbeddedCollection::~EmbeddedCollection() {
+    if (writer_ != nullptr) store_->writer.remove(*writer_);
+    // After the writer, which wakes merges.
     store_->merges.forget(*rows_);
     if (writer_ == nullptr) return;
-    store_->writer.remove(*writer_);
     save_cache();
     // Its statements are of the connection that all collections of the store share.
     const std::scoped_lock lock(store_->file.mutex());
