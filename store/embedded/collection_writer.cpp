@@ -244,14 +244,27 @@ void CollectionWriter::publish() noexcept {
             }
         }
     } catch (...) {
-        // What is on disk is not in memory: nobody gets an answer from that any more, until the next batch
-        // has loaded the rows again.
-        needs_.rows.abandon();
-        needs_.rows.fail(std::current_exception());
-        rows_are_stale_ = true;
+        lose_rows();
     }
     batches_.clear();
     needs_.published();
+}
+
+/// To be called while something is caught. What is on disk is not in memory: nobody gets an answer from that
+/// any more, until the rows are loaded again, as the next batch or chore does.
+void CollectionWriter::lose_rows() noexcept {
+    needs_.rows.fail(std::current_exception());
+    rows_are_stale_ = true;
+}
+
+/// Whether there was something to tidy up.
+bool CollectionWriter::tidy_rows() noexcept {
+    try {
+        return needs_.rows.tidy();
+    } catch (...) {
+        lose_rows();
+        return true;
+    }
 }
 
 void CollectionWriter::abandon() noexcept {
@@ -264,8 +277,9 @@ void CollectionWriter::abandon() noexcept {
 std::optional<SteadyClock::time_point> CollectionWriter::tidy_up() {
     const SteadyClock::time_point now = SteadyClock::now();
     try {
+        if (rows_are_stale_) needs_.writer.write_now(*this, [] {});
         needs_.rows.prepare_to_write();
-        if (needs_.rows.tidy()) return now;
+        if (tidy_rows()) return now;
         const auto next = needs_.rows.next_expiry();
         if (!next || !needs_.erase_expired) return std::nullopt;
         const auto left = *next - needs_.options.clock();

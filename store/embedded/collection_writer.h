@@ -75,6 +75,8 @@ class CollectionWriter final : public WriteTarget {
     std::optional<Timestamp> expiry_after(const std::optional<TimeToLive>& ttl);
     void prepare_statements();
     void reload(const CollectionRecord& found);
+    void lose_rows() noexcept;
+    bool tidy_rows() noexcept;
 
     Needs needs_;
     CollectionRecord record_;  // as the file has it

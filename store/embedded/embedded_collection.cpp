@@ -175,14 +175,19 @@ void EmbeddedCollection::start(const CollectionRecord& record) {
                                                                    .rows = *rows_,
                                                                    .log = *log_,
                                                                    .published =
-                                                                       [this] {
-                                                                           if (rows_->merge_is_due())
-                                                                               store_->merges.wake(*rows_);
-                                                                       },
+                                                                       [this] { wake_merges(); },
                                                                    .erase_expired = options_.erase_expired,
                                                                    .writer = store_->writer},
                                            record);
     store_->writer.add(*writer_);
+}
+
+void EmbeddedCollection::wake_merges() noexcept {
+    try {
+        if (rows_->merge_is_due()) store_->merges.wake(*rows_);
+    } catch (const std::exception&) {
+        // What is due is so after the next write too.
+    }
 }
 
 std::shared_ptr<const RowsState> EmbeddedCollection::state() const {

@@ -76,6 +76,7 @@ class EmbeddedCollection final : public Collection {
     void tell_of_cache(const std::string& fault) const;
     CollectionRecord create(PlaceSource& places);
     void start(const CollectionRecord& record);
+    void wake_merges() noexcept;
     std::shared_ptr<const RowsState> state() const;
     Written run(std::size_t rows, const std::function<Written()>& stage);
     std::vector<NeighborPlace> search(const PlaceQuery& query, const Reach& reach) const;
