@@ -285,8 +285,10 @@ std::optional<SteadyClock::time_point> CollectionWriter::tidy_up() {
         const auto left = *next - needs_.options.clock();
         if (left.count() > 0)
             return now + std::clamp<SteadyClock::duration>(left, kShortestPause, kLongestPause);
+        if (now < next_erasure_) return next_erasure_;
         needs_.writer.write_now(*this, [this] { stage_expired(kMostExpired); });
-        return now + kShortestPause;
+        next_erasure_ = SteadyClock::now() + kShortestPause;
+        return next_erasure_;
     } catch (const std::exception&) {
         // Nobody waits for it; it is tried again, and whoever writes meanwhile is told why that fails.
         return now + kLongestPause;

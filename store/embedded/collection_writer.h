@@ -85,6 +85,7 @@ class CollectionWriter final : public WriteTarget {
     std::int64_t schema_version_ = -1;
     bool triggers_are_on_ = false;
     bool rows_are_stale_ = false;  // must be loaded from the file
+    std::chrono::steady_clock::time_point next_erasure_ = {};  // of places that have expired, at the earliest
     std::optional<PlaceWriter> table_;
     std::optional<RecordKeeper> keeper_;
     GeometryContent admitted_ = {};  // what the file's geometry column is known to admit

@@ -46,20 +46,25 @@ void StoreWriter::write_now(WriteTarget& target, const std::function<void()>& st
 
 void StoreWriter::run(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
-    for (;;) {
+    // Chores and commits take turns: neither keeps the other waiting for long.
+    for (bool has_committed = false;;) {
         wait_for_work(lock, stop);
-        if (!queue_.empty()) {
+        const Chore* chore = next_chore();
+        const bool is_due = chore != nullptr && chore->due <= Clock::now();
+        if (is_due && (has_committed || queue_.empty())) {
+            WriteTarget* const target = chore->target;
+            work_for(*target, lock, [&] { return target->tidy_up(); });
+            has_committed = false;
+        } else if (!queue_.empty()) {
             wait_for_company(lock, stop);
-            Batches group = next_group();
+            const Batches group = next_group();
             work_for(*group.front()->target, lock, [&] {
                 commit(group);
                 return Clock::now();
             });
+            has_committed = true;
         } else if (stop.stop_requested()) {
             return;
-        } else if (const Chore* chore = next_chore(); chore != nullptr && chore->due <= Clock::now()) {
-            WriteTarget* const target = chore->target;
-            work_for(*target, lock, [&] { return target->tidy_up(); });
         }
     }
 }

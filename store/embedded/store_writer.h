@@ -34,8 +34,8 @@ class WriteTarget {
     virtual void publish() noexcept = 0;
     virtual void abandon() noexcept = 0;
 
-    /// Does what must be done now and then; nobody is waiting for it. Returns when to call it again, if ever;
-    /// it is also called after each commit.
+    /// Does what must be done now and then, a piece of it that does not take long, as others may be waiting.
+    /// Returns when to call it again, if ever; it is also called after each commit.
     virtual std::optional<std::chrono::steady_clock::time_point> tidy_up() = 0;
 };
 
