@@ -335,13 +335,26 @@ void Transaction::commit() {
     open_ = false;
 }
 
-std::string quoted(std::string_view name) {
-    std::string result = "\"";
-    for (const char c : name) {
-        if (c == '"') result += '"';
+namespace {
+
+/// Between two quotes, with those that are in it doubled.
+std::string between(char quote, std::string_view text) {
+    std::string result(1, quote);
+    for (const char c : text) {
+        if (c == quote) result += quote;
         result += c;
     }
-    return result += '"';
+    return result += quote;
+}
+
+}  // namespace
+
+std::string quoted(std::string_view name) {
+    return between('"', name);
+}
+
+std::string literal(std::string_view text) {
+    return between('\'', text);
 }
 
 }  // namespace crowfly::sqlite

@@ -128,4 +128,7 @@ class Transaction {
 /// The name as an SQL identifier.
 std::string quoted(std::string_view name);
 
+/// The text as an SQL string.
+std::string literal(std::string_view text);
+
 }  // namespace crowfly::sqlite
