@@ -117,7 +117,7 @@ StoreWriter::Batches StoreWriter::next_group() {
     return group;
 }
 
-void StoreWriter::commit(Batches& group) {
+void StoreWriter::commit(const Batches& group) {
     WriteTarget& target = *group.front()->target;
     const auto attempt = [&](const Batches& batches) {
         try {
@@ -127,22 +127,34 @@ void StoreWriter::commit(Batches& group) {
             return std::current_exception();
         }
     };
-    if (const std::exception_ptr error = attempt(group)) {
-        for (const auto& batch : group) batch->error = group.size() == 1 ? error : attempt({batch});
-    }
+    std::exception_ptr error = attempt(group);
+    bool one_by_one = is_staging_ && group.size() > 1;
     for (const auto& batch : group) {
-        batch->is_done = 1;
-        batch->is_done.notify_one();
+        if (one_by_one) {
+            error = attempt({batch});
+            one_by_one = !error || is_staging_;
+        }
+        end(*batch, error);
     }
+}
+
+/// Lets the one go on who waits for it.
+void StoreWriter::end(Batch& batch, const std::exception_ptr& error) noexcept {
+    batch.error = error;
+    batch.is_done = 1;
+    batch.is_done.notify_one();
 }
 
 void StoreWriter::transact(WriteTarget& target, const Batches& group) {
     {
         const std::scoped_lock lock(file_.mutex());
+        is_staging_ = false;
         try {
             sqlite::Transaction transaction(file_.connection());
             target.begin();
+            is_staging_ = true;
             for (const auto& batch : group) (*batch->stage)();
+            is_staging_ = false;
             target.finish();
             transaction.commit();
         } catch (...) {
