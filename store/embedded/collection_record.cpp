@@ -28,7 +28,8 @@ std::string trigger_name(std::string_view collection, std::string_view event) {
 
 std::string trigger_sql(std::string_view collection, std::string_view event) {
     return fmt::format(
-        "CREATE TRIGGER {} AFTER {} ON {} BEGIN UPDATE crowfly_collections SET row_changes = row_changes + 1, "
+        "CREATE TRIGGER {} AFTER {} ON {} BEGIN UPDATE crowfly_collections SET row_changes = row_changes + "
+        "1, "
         "writer = random() WHERE name = {}; END",
         sqlite::quoted(trigger_name(collection, event)), event, sqlite::quoted(collection),
         sqlite::literal(collection));
@@ -36,12 +37,13 @@ std::string trigger_sql(std::string_view collection, std::string_view event) {
 
 /// To the letter: a table that was renamed still has triggers, which count for its old name.
 bool has_triggers(sqlite::Database& database, const std::string& collection) {
-    sqlite::Statement trigger(database,
-                              "SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = ?1 AND sql = ?2");
+    sqlite::Statement trigger(
+        database, "SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = ?1 AND sql = ?2");
     return std::all_of(kEvents.begin(), kEvents.end(), [&](std::string_view event) {
         const std::string sql = trigger_sql(collection, event);
-        const bool found =
-            trigger.bind(1, std::string_view(trigger_name(collection, event))).bind(2, std::string_view(sql)).step();
+        const bool found = trigger.bind(1, std::string_view(trigger_name(collection, event)))
+                               .bind(2, std::string_view(sql))
+                               .step();
         trigger.reset();
         return found;
     });
@@ -52,14 +54,14 @@ void drop_triggers(sqlite::Database& database, const std::string& collection) {
     std::vector<std::string> names;
     for (const std::string_view event : kEvents) names.push_back(trigger_name(collection, event));
     {
-        sqlite::Statement others(database,
-                                 "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?1 COLLATE "
-                                 "NOCASE AND name LIKE 'crowfly\\_%' ESCAPE '\\'");
+        sqlite::Statement others(
+            database,
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?1 COLLATE "
+            "NOCASE AND name LIKE 'crowfly\\_%' ESCAPE '\\'");
         others.bind(1, collection);
         while (others.step()) names.emplace_back(others.text(0));
     }
-    for (const std::string& name : names)
-        database.execute("DROP TRIGGER IF EXISTS " + sqlite::quoted(name));
+    for (const std::string& name : names) database.execute("DROP TRIGGER IF EXISTS " + sqlite::quoted(name));
 }
 
 std::optional<CollectionRecord> row_of(sqlite::Database& database, const std::string& collection) {
@@ -115,7 +117,8 @@ RecordKeeper::RecordKeeper(sqlite::Database& database, const std::string& collec
     : schema_version_(database, "PRAGMA schema_version"),
       get_(database, "SELECT sequence_number, writer, row_changes FROM crowfly_collections WHERE name = ?1"),
       set_record_(database,
-                  "UPDATE crowfly_collections SET sequence_number = ?2, writer = ?3 WHERE name = ?1"),
+                  "UPDATE crowfly_collections SET sequence_number = ?2, writer = ?3, row_changes = ?4 WHERE "
+                  "name = ?1"),
       set_contents_(database,
                     "UPDATE gpkg_contents SET min_x = ?2, min_y = ?3, max_x = ?4, max_y = ?5, last_change = "
                     "strftime('%Y-%m-%dT%H:%M:%fZ','now') WHERE table_name = ?1") {
@@ -140,7 +143,10 @@ CollectionRecord RecordKeeper::get() {
 }
 
 void RecordKeeper::set(const CollectionRecord& record, const std::optional<Extent>& extent) {
-    set_record_.bind(2, static_cast<std::int64_t>(record.sequence_number)).bind(3, record.writer).run();
+    set_record_.bind(2, static_cast<std::int64_t>(record.sequence_number))
+        .bind(3, record.writer)
+        .bind(4, record.row_changes)
+        .run();
     if (extent) {
         set_contents_.bind(2, extent->min_lon)
             .bind(3, extent->min_lat)

@@ -55,7 +55,7 @@ class RecordKeeper {
 
     CollectionRecord get();
 
-    /// Sets the record but for its row_changes; and extent and last_change in gpkg_contents.
+    /// Sets the record, and extent and last_change in gpkg_contents.
     void set(const CollectionRecord& record, const std::optional<Extent>& extent);
 
   private:

@@ -33,12 +33,13 @@ CollectionWriter::CollectionWriter(Needs needs, const CollectionRecord& record)
     : needs_(std::move(needs)), record_(record), next_(record), own_number_(random_number()) {}
 
 void CollectionWriter::begin() {
-    next_ = record_;
     batches_.clear();
     content_ = {};
     if (!keeper_ || keeper_->schema_version() != schema_version_) prepare_statements();
     const CollectionRecord found = keeper_->get();
     if (rows_are_stale_ || found != record_) reload(found);
+    next_ = record_;
+    next_.sequence_number = std::max(record_.sequence_number, last_reload_);
 }
 
 /// Whenever somebody has changed the file's schema, which this itself does now and then.
@@ -55,20 +56,19 @@ void CollectionWriter::prepare_statements() {
 }
 
 /// Takes all rows from the file, because somebody else has changed them. That is a batch too, of which nobody
-/// knows the changes.
+/// knows the changes. What others have changed is seen by those who read from now on, even if the transaction
+/// is rolled back; then its number gets to the file with the next one.
 void CollectionWriter::reload(const CollectionRecord& found) {
     rows_are_stale_ = true;
     LoadedRows loaded(needs_.hot);
     PlaceTable(needs_.file.connection(), needs_.schema).load(needs_.hot, [&](const StoredRow& row) {
         loaded.add(row);
     });
-    const std::uint64_t number = std::max(found.sequence_number, record_.sequence_number) + 1;
-    needs_.rows.reset(std::move(loaded), number);
+    last_reload_ = std::max({found.sequence_number, record_.sequence_number, last_reload_}) + 1;
+    needs_.log.pass_over(last_reload_);
+    needs_.rows.reset(std::move(loaded), last_reload_);
     rows_are_stale_ = false;
-    needs_.log.pass_over(number);
     record_ = found;
-    next_ = found;
-    next_.sequence_number = number;
 }
 
 void CollectionWriter::begin_batch() {
@@ -224,7 +224,7 @@ void CollectionWriter::finish() {
     if (exceeds(content_, admitted_))
         geopackage::widen_geometry_column(database, needs_.schema.name, content_);
     next_.writer = own_number_;
-    if (triggers_are_on_) next_.row_changes = keeper_->get().row_changes;
+    next_.row_changes = 0;
     keeper_->set(next_, needs_.rows.extent());
 }
 
@@ -235,7 +235,7 @@ void CollectionWriter::publish() noexcept {
     admitted_.z = admitted_.z || content_.z;
     admitted_.m = admitted_.m || content_.m;
     try {
-        needs_.rows.publish(record_.sequence_number);
+        // First the log, so that whoever has seen the rows finds what follows.
         for (auto& [number, batch] : batches_) {
             if (batch != nullptr) {
                 needs_.log.append(std::move(batch));
@@ -243,6 +243,7 @@ void CollectionWriter::publish() noexcept {
                 needs_.log.pass_over(number);
             }
         }
+        needs_.rows.publish(record_.sequence_number);
     } catch (...) {
         lose_rows();
     }

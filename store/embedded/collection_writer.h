@@ -79,12 +79,13 @@ class CollectionWriter final : public WriteTarget {
     bool tidy_rows() noexcept;
 
     Needs needs_;
-    CollectionRecord record_;  // as the file has it
-    CollectionRecord next_;    // as it is to be
-    std::int64_t own_number_;  // random; says whose the sequence numbers are
+    CollectionRecord record_;        // as the file has it
+    CollectionRecord next_;          // as it is to be
+    std::int64_t own_number_;        // random; says whose the sequence numbers are
+    std::uint64_t last_reload_ = 0;  // its number, which may not be in the file yet
     std::int64_t schema_version_ = -1;
     bool triggers_are_on_ = false;
-    bool rows_are_stale_ = false;  // must be loaded from the file
+    bool rows_are_stale_ = false;                              // must be loaded from the file
     std::chrono::steady_clock::time_point next_erasure_ = {};  // of places that have expired, at the earliest
     std::optional<PlaceWriter> table_;
     std::optional<RecordKeeper> keeper_;

@@ -107,7 +107,7 @@ CollectionRecord EmbeddedCollection::load() {
     const std::scoped_lock lock(store_->file.mutex());
     sqlite::Database& database = store_->file.connection();
     auto record = CollectionRecord::read(database, schema_.name);
-    if (!record && store_->can_write) {
+    if (store_->can_write && (!record || record->row_changes != 0)) {
         sqlite::Transaction transaction(database);
         record = CollectionRecord::create(database, schema_.name);
         transaction.commit();
@@ -174,8 +174,7 @@ void EmbeddedCollection::start(const CollectionRecord& record) {
                                                                    .options = options_.collection,
                                                                    .rows = *rows_,
                                                                    .log = *log_,
-                                                                   .published =
-                                                                       [this] { wake_merges(); },
+                                                                   .published = [this] { wake_merges(); },
                                                                    .erase_expired = options_.erase_expired,
                                                                    .writer = store_->writer},
                                            record);
