@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "core/error.h"
 #include "store/embedded/geopackage.h"
 #include "store/embedded/place_table.h"
@@ -118,7 +120,7 @@ void CollectionWriter::stage(const Place& place, const std::optional<TimeToLive>
     if (const auto row = needs_.rows.find(place.id)) {
         before = needs_.rows.position(*row);
         facts.fid = needs_.rows.fid(*row);
-        table_->update(facts.fid, place, facts.expires_at);
+        require_written(table_->update(facts.fid, place, facts.expires_at), *row);
         needs_.rows.replace(*row, place, facts);
     } else {
         facts.fid = table_->insert(place, facts.expires_at);
@@ -134,10 +136,10 @@ bool CollectionWriter::stage(const Move& move) {
     if (!row) return false;
     const LonLat before = needs_.rows.position(*row);
     if (const auto expires_at = expiry_after(move.ttl)) {
-        table_->move(needs_.rows.fid(*row), move.position, *expires_at);
+        require_written(table_->move(needs_.rows.fid(*row), move.position, *expires_at), *row);
         needs_.rows.expire(*row, expires_at);
     } else {
-        table_->move(needs_.rows.fid(*row), move.position);
+        require_written(table_->move(needs_.rows.fid(*row), move.position), *row);
     }
     needs_.rows.move(*row, move.position);
     log(CommittedChange::Kind::moved, move.id, before, move.position);
@@ -152,10 +154,19 @@ bool CollectionWriter::stage(const Erase& erase) {
 }
 
 void CollectionWriter::erase(std::uint32_t row) {
-    table_->erase(needs_.rows.fid(row));
+    require_written(table_->erase(needs_.rows.fid(row)), row);
     log(CommittedChange::Kind::erased, needs_.rows.id(row), needs_.rows.position(row), std::nullopt);
     needs_.rows.remove(row);
     ++written_.erased;
+}
+
+/// Throws unless the file had the row.
+void CollectionWriter::require_written(bool was_there, std::uint32_t row) {
+    if (was_there) return;
+    rows_are_stale_ = true;
+    throw Error(Code::busy, fmt::format("{}: {}, row {}: is not in the file any more, though no trigger has "
+                                        "told of it; all rows are read again; try again",
+                                        needs_.file.path(), needs_.schema.name, needs_.rows.fid(row)));
 }
 
 Written CollectionWriter::stage_expired(std::size_t most) {

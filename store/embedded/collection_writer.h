@@ -58,8 +58,9 @@ class CollectionWriter final : public WriteTarget {
     void abandon() noexcept override;
     std::optional<std::chrono::steady_clock::time_point> tidy_up() override;
 
-    /// What the file says now. No writer may be at work.
+    /// What the file says now, and whether the rows in memory are those. No writer may be at work.
     const CollectionRecord& record() const noexcept { return record_; }
+    bool rows_are_stale() const noexcept { return rows_are_stale_; }
 
   private:
     bool stage(Upsert& upsert);
@@ -67,6 +68,7 @@ class CollectionWriter final : public WriteTarget {
     bool stage(const Move& move);
     bool stage(const Erase& erase);
     void erase(std::uint32_t row);
+    void require_written(bool was_there, std::uint32_t row);
     void take_in(const StoredRow& row);
     void begin_batch();
     Written end_batch();

@@ -92,8 +92,10 @@ void EmbeddedCollection::tell_of_cache(const std::string& fault) const {
 void EmbeddedCollection::save_cache() const noexcept {
     try {
         const auto state = rows_->state();
-        if (state->fault || state->index->size() < options_.cache_from || cached_ == writer_->record())
+        if (state->fault || writer_->rows_are_stale() || state->index->size() < options_.cache_from ||
+            cached_ == writer_->record()) {
             return;
+        }
         rows_->save(index_cache_path(store_->file.path(), schema_.name),
                     CacheKey(schema_, hot_, writer_->record()));
     } catch (const std::exception& error) {
@@ -126,6 +128,7 @@ LoadedRows EmbeddedCollection::load_rows(const std::optional<CollectionRecord>& 
             LoadedRows cached =
                 load_index_cache(index_cache_path(store_->file.path(), schema_.name),
                                  CacheKey(schema_, hot_, *record), schema_, hot_, metrics_, store_->executor);
+            require_as_many(cached.columns->size());
             cached_ = record;
             return cached;
         }
@@ -136,6 +139,13 @@ LoadedRows EmbeddedCollection::load_rows(const std::optional<CollectionRecord>& 
     PlaceTable(store_->file.connection(), schema_).load(hot_, [&](const StoredRow& row) { loaded.add(row); });
     if (loaded.rows.size() >= options_.cache_from) tell_of_cache("is not used: it " + fault);
     return loaded;
+}
+
+/// A file that was patched together after damage may have lost rows unseen.
+void EmbeddedCollection::require_as_many(std::uint64_t cached) const {
+    const std::uint64_t stored = PlaceTable::count(store_->file.connection(), schema_.name);
+    if (cached == stored) return;
+    throw Error(Code::conflict, fmt::format("has {} rows, and the file has {}", cached, stored));
 }
 
 CollectionRecord EmbeddedCollection::create(PlaceSource& places) {

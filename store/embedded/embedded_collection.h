@@ -72,6 +72,7 @@ class EmbeddedCollection final : public Collection {
 
     CollectionRecord load();
     LoadedRows load_rows(const std::optional<CollectionRecord>& record);
+    void require_as_many(std::uint64_t cached) const;
     void save_cache() const noexcept;
     void tell_of_cache(const std::string& fault) const;
     CollectionRecord create(PlaceSource& places);

@@ -311,6 +311,10 @@ std::int64_t Database::last_insert_rowid() const noexcept {
     return sqlite3_last_insert_rowid(handle());
 }
 
+std::int64_t Database::changes() const noexcept {
+    return sqlite3_changes64(handle());
+}
+
 void Database::check(int result) const {
     if (result == SQLITE_OK) return;
     if (result == SQLITE_READONLY_DBMOVED) {

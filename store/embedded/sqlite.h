@@ -92,6 +92,9 @@ class Database {
 
     std::int64_t last_insert_rowid() const noexcept;
 
+    /// How many rows the last statement has inserted, changed or removed, without what triggers did.
+    std::int64_t changes() const noexcept;
+
     /// Throws the Error that an SQLite result code stands for, with the file's name; returns for success.
     void check(int result) const;
 
