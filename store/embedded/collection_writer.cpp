@@ -37,6 +37,7 @@ CollectionWriter::CollectionWriter(Needs needs, const CollectionRecord& record)
 void CollectionWriter::begin() {
     batches_.clear();
     content_ = {};
+    own_row_changes_ = 0;
     if (!keeper_ || keeper_->schema_version() != schema_version_) prepare_statements();
     const CollectionRecord found = keeper_->get();
     if (rows_are_stale_ || found != record_) reload(found);
@@ -124,6 +125,7 @@ void CollectionWriter::stage(const Place& place, const std::optional<TimeToLive>
         needs_.rows.replace(*row, place, facts);
     } else {
         facts.fid = table_->insert(place, facts.expires_at);
+        ++own_row_changes_;
         needs_.rows.add(place, facts);
     }
     widen(content_, place);
@@ -162,6 +164,7 @@ void CollectionWriter::erase(std::uint32_t row) {
 
 /// Throws unless the file had the row.
 void CollectionWriter::require_written(bool was_there, std::uint32_t row) {
+    ++own_row_changes_;
     if (was_there) return;
     rows_are_stale_ = true;
     throw Error(Code::busy, fmt::format("{}: {}, row {}: is not in the file any more, though no trigger has "
@@ -180,43 +183,10 @@ Written CollectionWriter::stage_expired(std::size_t most) {
     return end_batch();
 }
 
-Written CollectionWriter::stage_rows(const std::function<RowChanges(sqlite::Database&)>& change) {
-    begin_batch();
-    sqlite::Database& database = needs_.file.connection();
-    const RowChanges changed = change(database);
-    for (const std::string& id : changed.erased) {
-        const auto row = needs_.rows.find(id);
-        if (!row) continue;
-        log(CommittedChange::Kind::erased, id, needs_.rows.position(*row), std::nullopt);
-        needs_.rows.remove(*row);
-        ++written_.erased;
-    }
-    PlaceTable table(database, needs_.schema);
-    for (const auto& [first, last] : changed.written) {
-        table.load(
-            needs_.hot, [&](const StoredRow& row) { take_in(row); }, first, last);
-    }
-    return end_batch();
-}
-
 Written CollectionWriter::stage_places(const PlaceWork& work) {
     begin_batch();
     work(needs_.file.connection(), [this](const Place& place) { stage(place, std::nullopt); });
     return end_batch();
-}
-
-/// A row that is in the file already.
-void CollectionWriter::take_in(const StoredRow& stored) {
-    std::optional<LonLat> before;
-    if (const auto row = needs_.rows.find(stored.place.id)) {
-        before = needs_.rows.position(*row);
-        needs_.rows.replace(*row, stored.place, stored.facts);
-    } else {
-        needs_.rows.add(stored.place, stored.facts);
-    }
-    widen(content_, stored.place);
-    log(CommittedChange::Kind::upserted, stored.place.id, before, stored.place.position);
-    ++written_.upserted;
 }
 
 /// The table gets its column for it with the first place that expires.
@@ -235,8 +205,14 @@ void CollectionWriter::finish() {
     if (exceeds(content_, admitted_))
         geopackage::widen_geometry_column(database, needs_.schema.name, content_);
     next_.writer = own_number_;
-    next_.row_changes = 0;
+    next_.row_changes = row_changes_of_triggers();
     keeper_->set(next_, needs_.rows.extent());
+}
+
+/// How many rows triggers of other programs have changed in the transaction.
+std::int64_t CollectionWriter::row_changes_of_triggers() {
+    if (!triggers_are_on_) return 0;
+    return keeper_->get().row_changes - record_.row_changes - own_row_changes_;
 }
 
 void CollectionWriter::publish() noexcept {
@@ -255,6 +231,7 @@ void CollectionWriter::publish() noexcept {
             }
         }
         needs_.rows.publish(record_.sequence_number);
+        rows_are_stale_ = record_.row_changes != 0;
     } catch (...) {
         lose_rows();
     }

@@ -16,13 +16,6 @@
 
 namespace crowfly {
 
-/// What somebody else than the writer has changed in a collection's table within the writer's transaction.
-struct RowChanges {
-    /// From which fid to which, both included, rows are new or another: all else was erased or is as it was.
-    std::vector<std::pair<std::int64_t, std::int64_t>> written = {};
-    std::vector<std::string> erased = {};  ///< ids
-};
-
 /// Work that upserts places one after the other, by the function that it is given, and may do more to the
 /// file in the same transaction. The places have been judged, and have different ids.
 using PlaceWork = std::function<void(sqlite::Database&, const std::function<void(const Place&)>& upsert)>;
@@ -49,7 +42,6 @@ class CollectionWriter final : public WriteTarget {
     // Jobs of StoreWriter. They may be repeated.
     Written stage(std::vector<Change>& changes);
     Written stage_expired(std::size_t most);
-    Written stage_rows(const std::function<RowChanges(sqlite::Database&)>& change);
     Written stage_places(const PlaceWork& work);
 
     void begin() override;
@@ -69,13 +61,13 @@ class CollectionWriter final : public WriteTarget {
     bool stage(const Erase& erase);
     void erase(std::uint32_t row);
     void require_written(bool was_there, std::uint32_t row);
-    void take_in(const StoredRow& row);
     void begin_batch();
     Written end_batch();
     void log(CommittedChange::Kind kind, std::string_view id, std::optional<LonLat> before,
              std::optional<LonLat> after);
     std::optional<Timestamp> expiry_after(const std::optional<TimeToLive>& ttl);
     void prepare_statements();
+    std::int64_t row_changes_of_triggers();
     void reload(const CollectionRecord& found);
     void lose_rows() noexcept;
     bool tidy_rows() noexcept;
@@ -91,8 +83,9 @@ class CollectionWriter final : public WriteTarget {
     std::chrono::steady_clock::time_point next_erasure_ = {};  // of places that have expired, at the earliest
     std::optional<PlaceWriter> table_;
     std::optional<RecordKeeper> keeper_;
-    GeometryContent admitted_ = {};  // what the file's geometry column is known to admit
-    GeometryContent content_ = {};   // of what is staged
+    std::int64_t own_row_changes_ = 0;  // rows written in the transaction
+    GeometryContent admitted_ = {};     // what the file's geometry column is known to admit
+    GeometryContent content_ = {};      // of what is staged
 
     // The batch that is being staged, and those before it in the transaction.
     Written written_;

@@ -249,10 +249,6 @@ std::uint64_t EmbeddedCollection::erase_expired() {
     return run(1, [&] { return writer_->stage_expired(kAll); }).erased;
 }
 
-Written EmbeddedCollection::write_rows(const std::function<RowChanges(sqlite::Database&)>& change) {
-    return run(1, [&] { return writer_->stage_rows(change); });
-}
-
 Written EmbeddedCollection::write_places(const PlaceWork& work) {
     return run(1, [&] { return writer_->stage_places(work); });
 }

@@ -54,13 +54,8 @@ class EmbeddedCollection final : public Collection {
     ChangeFeed changes_since(std::uint64_t sequence_number, std::size_t limit) const override;
     void scan(const std::function<void(const Place&)>& visit) const override;
 
-    /// Lets `change` alter the collection's table within a transaction of the writer's, and takes in the rows
-    /// that it says it has changed, as one batch. `change` is called in the writer's thread, and again when
-    /// the transaction was rolled back because of another batch.
-    Written write_rows(const std::function<RowChanges(sqlite::Database&)>& change);
-
-    /// Upserts the places that `work` gives, as one batch that need not be in memory. `work` is called as
-    /// `change` of `write_rows` is.
+    /// Upserts the places that `work` gives, as one batch that need not be in memory. `work` is called in
+    /// the writer's thread, and again when the transaction was rolled back because of another batch.
     Written write_places(const PlaceWork& work);
 
   private:
