@@ -117,8 +117,7 @@ class LogEntry {
   public:
     LogEntry(std::shared_ptr<OpenStore> store, const std::string& collection, ImportMode mode)
         : store_(std::move(store)) {
-        change(
-            [&](sqlite::Database& database) { job_ = import_log::begin(database, collection, mode, false); });
+        change([&](sqlite::Database& database) { job_ = import_log::begin(database, collection, mode); });
     }
     LogEntry(const LogEntry&) = delete;
     LogEntry& operator=(const LogEntry&) = delete;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "store/embedded/fair_mutex.h"
@@ -30,6 +32,9 @@ class StoreFile {
     FairMutex& mutex() noexcept { return mutex_; }
     sqlite::Database& connection() noexcept { return *connection_; }
 
+    /// The numbers of the imports that are making collections, for those who have the mutex.
+    std::set<std::int64_t>& running_imports() noexcept { return running_imports_; }
+
   private:
     void open();
     void prepare_to_write();
@@ -40,6 +45,7 @@ class StoreFile {
     bool is_new_ = false;
     std::optional<WriterLock> lock_;  // before the connection, so that it is given up after that has closed
     FairMutex mutex_;
+    std::set<std::int64_t> running_imports_;
     std::unique_ptr<sqlite::Database> connection_;
 };
 
