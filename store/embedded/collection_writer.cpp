@@ -266,7 +266,9 @@ void CollectionWriter::abandon() noexcept {
 std::optional<SteadyClock::time_point> CollectionWriter::tidy_up() {
     const SteadyClock::time_point now = SteadyClock::now();
     try {
-        if (rows_are_stale_) needs_.writer.write_now(*this, [] {});
+        const bool has_unsaved_number = last_reload_ > record_.sequence_number;
+        if (rows_are_stale_ || has_unsaved_number) needs_.writer.write_now(*this, [] {});
+        needs_.file.shorten_log();
         needs_.rows.prepare_to_write();
         if (tidy_rows()) return now;
         const auto next = needs_.rows.next_expiry();
