@@ -94,10 +94,14 @@ EmbeddedCollection::EmbeddedCollection(std::shared_ptr<OpenStore> store, Schema 
 }
 
 EmbeddedCollection::~EmbeddedCollection() {
+    if (writer_ != nullptr) store_->writer.remove(*writer_);
+    // After the writer, which wakes merges.
     store_->merges.forget(*rows_);
     if (writer_ == nullptr) return;
-    store_->writer.remove(*writer_);
     save_cache();
+    // Its statements are of the connection that all collections of the store share.
+    const std::scoped_lock lock(store_->file.mutex());
+    writer_.reset();
 }
 
 void EmbeddedCollection::tell_of_cache(const std::string& fault) const {
@@ -109,8 +113,10 @@ void EmbeddedCollection::tell_of_cache(const std::string& fault) const {
 void EmbeddedCollection::save_cache() const noexcept {
     try {
         const auto state = rows_->state();
-        if (state->fault || state->index->size() < options_.cache_from || cached_ == writer_->record())
+        if (state->fault || writer_->rows_are_stale() || state->index->size() < options_.cache_from ||
+            cached_ == writer_->record()) {
             return;
+        }
         rows_->save(index_cache_path(store_->file.path(), schema_.name),
                     CacheKey(schema_, hot_, writer_->record()));
     } catch (const std::exception& error) {
@@ -124,7 +130,7 @@ CollectionRecord EmbeddedCollection::load() {
     const std::scoped_lock lock(store_->file.mutex());
     sqlite::Database& database = store_->file.connection();
     auto record = CollectionRecord::read(database, schema_.name);
-    if (!record && store_->can_write) {
+    if (store_->can_write && (!record || record->row_changes != 0)) {
         sqlite::Transaction transaction(database);
         record = CollectionRecord::create(database, schema_.name);
         transaction.commit();
@@ -143,6 +149,7 @@ LoadedRows EmbeddedCollection::load_rows(const std::optional<CollectionRecord>& 
             LoadedRows cached =
                 load_index_cache(index_cache_path(store_->file.path(), schema_.name),
                                  CacheKey(schema_, hot_, *record), schema_, hot_, metrics_, store_->executor);
+            require_as_many(cached.columns->size());
             cached_ = record;
             return cached;
         }
@@ -153,6 +160,13 @@ LoadedRows EmbeddedCollection::load_rows(const std::optional<CollectionRecord>& 
     PlaceTable(store_->file.connection(), schema_).load(hot_, [&](const StoredRow& row) { loaded.add(row); });
     if (loaded.rows.size() >= options_.cache_from) tell_of_cache("is not used: it " + fault);
     return loaded;
+}
+
+/// A file that was patched together after damage may have lost rows unseen.
+void EmbeddedCollection::require_as_many(std::uint64_t cached) const {
+    const std::uint64_t stored = PlaceTable::count(store_->file.connection(), schema_.name);
+    if (cached == stored) return;
+    throw Error(Code::conflict, fmt::format("has {} rows, and the file has {}", cached, stored));
 }
 
 CollectionRecord EmbeddedCollection::create(PlaceSource& places) {
@@ -191,15 +205,19 @@ void EmbeddedCollection::start(const CollectionRecord& record) {
                                                                    .options = options_.collection,
                                                                    .rows = *rows_,
                                                                    .log = *log_,
-                                                                   .published =
-                                                                       [this] {
-                                                                           if (rows_->merge_is_due())
-                                                                               store_->merges.wake(*rows_);
-                                                                       },
+                                                                   .published = [this] { wake_merges(); },
                                                                    .erase_expired = options_.erase_expired,
                                                                    .writer = store_->writer},
                                            record);
     store_->writer.add(*writer_);
+}
+
+void EmbeddedCollection::wake_merges() noexcept {
+    try {
+        if (rows_->merge_is_due()) store_->merges.wake(*rows_);
+    } catch (const std::exception&) {
+        // What is due is so after the next write too.
+    }
 }
 
 std::shared_ptr<const RowsState> EmbeddedCollection::state() const {
@@ -250,10 +268,6 @@ Written EmbeddedCollection::write(std::vector<Change> changes) {
 std::uint64_t EmbeddedCollection::erase_expired() {
     constexpr auto kAll = std::numeric_limits<std::size_t>::max();
     return run(1, [&] { return writer_->stage_expired(kAll); }).erased;
-}
-
-Written EmbeddedCollection::write_rows(const std::function<RowChanges(sqlite::Database&)>& change) {
-    return run(1, [&] { return writer_->stage_rows(change); });
 }
 
 Written EmbeddedCollection::write_places(const PlaceWork& work) {

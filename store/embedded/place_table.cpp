@@ -159,6 +159,11 @@ std::string_view PlaceTable::text_of(const sqlite::Statement& row, int column, s
     return text;
 }
 
+std::uint64_t PlaceTable::count(sqlite::Database& database, const std::string& name) {
+    sqlite::Statement rows(database, fmt::format("SELECT count(*) FROM {}", sqlite::quoted(name)));
+    return rows.step() ? static_cast<std::uint64_t>(rows.integer(0)) : 0;
+}
+
 bool PlaceTable::has_expiry(sqlite::Database& database, const std::string& name) {
     sqlite::Statement column(database, "SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2");
     return column.bind(1, name).bind(2, kExpiryColumn).step();
