@@ -144,7 +144,9 @@ TEST_P(Filters, AreJudgedBeforeTheSearch) {
     EXPECT_EQ(tests::thrown_code([&] { collection->nearest(query, 1, kInf); }), Code::invalid_argument);
     EXPECT_EQ(tests::thrown_code([&] { collection->items({.box = Area::box(0, 0, 1, 1, Crs::planar)}); }),
               Code::invalid_argument);
-    EXPECT_EQ(tests::thrown_code([&] { collection->items({.limit = 0}); }), Code::invalid_argument);
+    for (const std::size_t limit :
+         {std::size_t{0}, kGreatestPage + 1, std::numeric_limits<std::size_t>::max()})
+        EXPECT_EQ(tests::thrown_code([&] { collection->items({.limit = limit}); }), Code::invalid_argument);
 }
 
 TEST_P(Filters, StopWhenTheTimeIsUp) {

@@ -1,7 +1,8 @@
 #include "store/items.h"
 
 #include <algorithm>
-#include <array>
+
+#include <fmt/format.h>
 
 #include "core/error.h"
 #include "core/search/shape_searcher.h"
@@ -46,7 +47,10 @@ bool touches(const Sides& box, const Geometry& shape) {
 }  // namespace
 
 void require_valid(const ItemsQuery& query, Crs crs) {
-    if (query.limit == 0) throw Error(Code::invalid_argument, "limit 0: expected at least 1");
+    if (query.limit == 0 || query.limit > kGreatestPage) {
+        throw Error(Code::invalid_argument,
+                    fmt::format("limit {}: expected 1 to {}", query.limit, kGreatestPage));
+    }
     if (query.box) require_area_of(crs, *query.box);
     query.control.check();
 }

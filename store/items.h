@@ -13,13 +13,16 @@
 
 namespace crowfly {
 
+/// No page has more places.
+inline constexpr std::size_t kGreatestPage = 100'000;
+
 /// Which places are listed, and where the list goes on.
 struct ItemsQuery {
     /// The `next` of the page before. It holds whatever is written meanwhile: a place that is replaced keeps
     /// its place in the list, a new one comes last.
     std::optional<std::int64_t> after = {};
 
-    std::size_t limit = 10;  ///< at most so many places, at least 1
+    std::size_t limit = 10;  ///< at most so many places, 1 to kGreatestPage
 
     /// Only places that it touches: a box, in the reference system of the collection. Of a place with a shape
     /// the edges are straight in longitude and latitude here, or in x and y.
@@ -35,8 +38,8 @@ struct ItemsPage {
     std::optional<std::int64_t> next = {};  ///< where the next page begins; nothing when this is the last
 };
 
-/// Throws Error(invalid_argument) for a limit of 0 and a box in another reference system; and as Control has
-/// it.
+/// Throws Error(invalid_argument) for a limit that is out of range and a box in another reference system; and
+/// as Control has it.
 void require_valid(const ItemsQuery& query, Crs crs);
 
 /// Whether the geometry of a place and a box have a position in common. Cost: O(vertices).

@@ -68,7 +68,8 @@ struct Scalar {
 
 class Judge {
   public:
-    explicit Judge(std::span<const Queryable> queryables) : queryables_(queryables) {}
+    Judge(std::span<const Queryable> queryables, std::span<const std::size_t> costly)
+        : queryables_(queryables), costly_(costly) {}
 
     Node predicate(const Expression& expression) const {
         switch (expression.op) {
@@ -77,6 +78,9 @@ class Judge {
             case Op::logical_not: {
                 Node node{.op = expression.op};
                 for (const Expression& arg : expression.args) node.args.push_back(predicate(arg));
+                // Their order does not matter to what they say together.
+                std::stable_partition(node.args.begin(), node.args.end(),
+                                      [this](const Node& arg) { return !is_costly(arg); });
                 return node;
             }
             case Op::like:
@@ -189,6 +193,13 @@ class Judge {
         return {std::move(node), Type::number};
     }
 
+    bool is_costly(const Node& node) const {
+        if (node.op == Op::property)
+            return std::find(costly_.begin(), costly_.end(), node.queryable) != costly_.end();
+        return std::any_of(node.args.begin(), node.args.end(),
+                           [this](const Node& arg) { return is_costly(arg); });
+    }
+
     static bool is_instant(Type type) noexcept { return type == Type::date || type == Type::timestamp; }
 
     [[noreturn]] static void refuse(const Expression& operand, std::string_view found,
@@ -202,12 +213,14 @@ class Judge {
     }
 
     std::span<const Queryable> queryables_;
+    std::span<const std::size_t> costly_;
 };
 
 }  // namespace
 
-Predicate::Node judged(const Expression& expression, std::span<const Queryable> queryables) {
-    return Judge(queryables).predicate(expression);
+Predicate::Node judged(const Expression& expression, std::span<const Queryable> queryables,
+                       std::span<const std::size_t> costly) {
+    return Judge(queryables, costly).predicate(expression);
 }
 
 }  // namespace crowfly::cql2

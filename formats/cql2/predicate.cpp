@@ -233,8 +233,9 @@ void collect_queryables(const Node& node, std::vector<std::size_t>& numbers) {
 
 }  // namespace
 
-Predicate::Predicate(const Expression& expression, std::span<const Queryable> queryables)
-    : root_(std::make_unique<const Node>(judged(expression, queryables))) {
+Predicate::Predicate(const Expression& expression, std::span<const Queryable> queryables,
+                     std::span<const std::size_t> costly)
+    : root_(std::make_unique<const Node>(judged(expression, queryables, costly))) {
     collect_queryables(*root_, asks_for_);
     std::sort(asks_for_.begin(), asks_for_.end());
     asks_for_.erase(std::unique(asks_for_.begin(), asks_for_.end()), asks_for_.end());

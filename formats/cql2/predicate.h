@@ -43,9 +43,11 @@ enum class Truth : std::uint8_t { no, unknown, yes };
 /// none, it is null.
 class Predicate {
   public:
-    /// Throws Error(invalid_argument) that names the property for one that is not among the queryables, and
-    /// for operands whose types do not go together.
-    Predicate(const Expression& expression, std::span<const Queryable> queryables);
+    /// `costly` are the numbers of queryables whose values take long to get: they are asked for only where
+    /// the others do not decide. Throws Error(invalid_argument) that names the property for one that is not
+    /// among the queryables, and for operands whose types do not go together.
+    Predicate(const Expression& expression, std::span<const Queryable> queryables,
+              std::span<const std::size_t> costly = {});
     ~Predicate();
     Predicate(Predicate&&) noexcept;
     Predicate& operator=(Predicate&&) noexcept;

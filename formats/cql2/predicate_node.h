@@ -21,6 +21,7 @@ struct Predicate::Node {
 };
 
 /// Throws as Predicate does.
-Predicate::Node judged(const Expression& expression, std::span<const Queryable> queryables);
+Predicate::Node judged(const Expression& expression, std::span<const Queryable> queryables,
+                       std::span<const std::size_t> costly);
 
 }  // namespace crowfly::cql2

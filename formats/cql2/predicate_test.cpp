@@ -167,6 +167,27 @@ TEST(Cql2Predicate, SaysWhatItAsksFor) {
     EXPECT_THAT(properties_of(parse_text("b > a OR b IS NULL")), ElementsAre("a", "b"));
 }
 
+TEST(Cql2Predicate, AsksForWhatIsCostlyOnlyWhereItMatters) {
+    class CostlyRow final : public RowValues {
+      public:
+        ValueView value(std::size_t queryable) const override {
+            asked += queryable == 2 ? 1 : 0;
+            return queryable == 2 ? ValueView(2.5) : ValueView(std::int64_t{7});
+        }
+        mutable int asked = 0;
+    };
+    const CostlyRow row;
+    const std::vector<std::size_t> costly{2};
+    const auto truth = [&](std::string_view text) {
+        return Predicate(parse_text(text), kQueryables, costly).truth(row);
+    };
+    EXPECT_EQ(truth("r > 1 AND (r = 2 OR n = 7) AND n = 8"), Truth::no);
+    EXPECT_EQ(truth("r > 1 OR n + r = 9 OR n = 7"), Truth::yes);
+    EXPECT_EQ(row.asked, 0);
+    EXPECT_EQ(truth("r > 1 AND n = 7"), Truth::yes);
+    EXPECT_EQ(row.asked, 1);
+}
+
 TEST(Cql2Expression, KnowsWhatATextMustBe) {
     const auto required = [](std::string_view text) { return required_text(parse_text(text), "c"); };
     EXPECT_EQ(required("c = 'x'"), "x");

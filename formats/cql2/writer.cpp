@@ -1,6 +1,7 @@
 #include "formats/cql2/writer.h"
 
 #include <charconv>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -57,20 +58,30 @@ void append_text(const std::string& text, std::string& out) {
     append_quoted(text, '\'', out);
 }
 
-template <class Number>
-void append_number(Number number, std::string& out) {
+template <class... Arguments>
+void append_number(std::string& out, Arguments... arguments) {
     char digits[32];
-    const auto written = std::to_chars(digits, digits + sizeof(digits), number);
+    const auto written = std::to_chars(digits, digits + sizeof(digits), arguments...);
     out.append(digits, written.ptr);
+}
+
+/// Written out, one beyond 2^53 would be read as an integer.
+void append_real(double real, std::string& out) {
+    constexpr double kWholeNumbers = 9007199254740992.0;  // 2^53
+    if (std::abs(real) < kWholeNumbers) {
+        append_number(out, real);
+    } else {
+        append_number(out, real, std::chars_format::scientific);
+    }
 }
 
 void append_literal(const Literal& literal, std::string& out) {
     if (const auto* flag = std::get_if<bool>(&literal)) {
         out += *flag ? "TRUE" : "FALSE";
     } else if (const auto* integer = std::get_if<std::int64_t>(&literal)) {
-        append_number(*integer, out);
+        append_number(out, *integer);
     } else if (const auto* real = std::get_if<double>(&literal)) {
-        append_number(*real, out);
+        append_real(*real, out);
     } else if (const auto* text = std::get_if<std::string>(&literal)) {
         append_text(*text, out);
     } else {

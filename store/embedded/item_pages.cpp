@@ -68,17 +68,20 @@ bool ItemPages::counts(const Place& place) const {
 /// The file may have been written meanwhile: a row that has gone from it, or no longer counts, is passed
 /// over.
 void ItemPages::find_in_memory() {
-    for (const std::int64_t fid : rest()) {
-        if (is_full()) return;
-        auto place = table_.at(fid);
-        if (place && counts(*place)) found_.push_back({fid, std::move(*place)});
+    for (bool are_more = true; are_more && !is_full();) {
+        const std::size_t wanted = query_.limit + 1 - found_.size();
+        const std::vector<std::int64_t> fids = rest(wanted);
+        for (const std::int64_t fid : fids) {
+            auto place = table_.at(fid);
+            if (place && counts(*place)) found_.push_back({fid, std::move(*place)});
+            last_ = fid;
+        }
+        are_more = fids.size() == wanted;
     }
 }
 
-/// The fids of rows that count, after those that have been looked at, in order: at least as many as the page
-/// lacks, if there are so many.
-std::vector<std::int64_t> ItemPages::rest() const {
-    const std::size_t wanted = query_.limit + 1 - found_.size();
+/// The fids of the next rows that count, in order: as many as are wanted, if there are so many.
+std::vector<std::int64_t> ItemPages::rest(std::size_t wanted) const {
     // The least so many, as a heap with the greatest in front.
     std::vector<std::int64_t> fids;
     std::uint64_t asked = 0;

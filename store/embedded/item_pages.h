@@ -26,7 +26,7 @@ class ItemPages {
     bool read_on();
     bool counts(const Place& place) const;
     void find_in_memory();
-    std::vector<std::int64_t> rest() const;
+    std::vector<std::int64_t> rest(std::size_t wanted) const;
     void visit_rows(const std::function<void(std::uint32_t row)>& visit) const;
     bool is_full() const noexcept { return found_.size() > query_.limit; }
 

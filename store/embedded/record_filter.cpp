@@ -102,11 +102,15 @@ RecordFilter::RecordFilter(const Schema& schema, std::span<const Attribute> hot,
     if (filter != nullptr) {
         // Compared as a number, before the rest of the filter is evaluated.
         if (!only) only = cql2::required_text(*filter, "category");
-        predicate_.emplace(*filter, queryables(schema));
+        std::vector<std::size_t> costly;
+        for (std::size_t i = 0; i < schema.attributes.size(); ++i) {
+            const bool is_hot = std::find(hot.begin(), hot.end(), schema.attributes[i]) != hot.end();
+            if (!is_hot) costly.push_back(kFirstAttribute + i);
+        }
+        predicate_.emplace(*filter, queryables(schema), costly);
         for (const std::size_t number : predicate_->asks_for()) {
-            if (number < kFirstAttribute) continue;
-            const Attribute& attribute = schema.attributes[number - kFirstAttribute];
-            if (std::find(hot.begin(), hot.end(), attribute) == hot.end()) cold_.push_back(attribute);
+            if (std::find(costly.begin(), costly.end(), number) == costly.end()) continue;
+            cold_.push_back(schema.attributes[number - kFirstAttribute]);
         }
         values_ = std::make_unique<Values>(schema, hot, state, cold_);
     }

@@ -87,7 +87,7 @@ class AnyFilter {
         if (random_.below(5) == 0) {
             if (const Attribute* one = any_of_type(false)) return Expression::of_property(one->name);
         }
-        constexpr std::array kReals{0.5, -1.25, 1e300, -5e-324, 2.0};
+        constexpr std::array kReals{0.5, -1.25, 1e300, -5e-324, 2.0, 3333333333333333504.0};
         constexpr std::array<std::int64_t, 7> kIntegers{
             0, 1, -1, 2, 5, 1'000'000, std::numeric_limits<std::int64_t>::min()};
         return random_.below(2) == 0 ? Expression::of(kReals[random_.below(kReals.size())])
