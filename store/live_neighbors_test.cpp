@@ -180,6 +180,37 @@ TEST_P(LiveNeighborsIn, AreThoseOfASearchAfterEveryBatch) {
     }
 }
 
+TEST_P(LiveNeighborsIn, HoldWhileOthersWriteSubscribeAndTake) {
+    tests::Random random;
+    AnyLife any(random, GetParam());
+    const auto collection = make();
+    LiveNeighbors live(*collection);
+    ThreadExecutor executor(2);
+    std::vector<std::vector<Change>> batches(60);
+    for (auto& batch : batches) batch = any.batch(6);
+    std::vector<NearestQuery> queries(40);
+    for (auto& query : queries) query = any.query();
+    std::vector<std::unique_ptr<Client>> clients;
+    {
+        std::jthread pumping([&](const std::stop_token& stop) {
+            while (!stop.stop_requested()) live.pump(executor);
+        });
+        std::jthread writing([&] {
+            for (auto& batch : batches) collection->write(std::move(batch));
+        });
+        for (const NearestQuery& query : queries) {
+            clients.push_back(std::make_unique<Client>(live, query));
+            if (clients.size() % 5 == 0) clients.erase(clients.begin());
+        }
+    }
+    live.pump(executor);
+    for (const auto& client : clients) {
+        client->take();
+        const auto& [from, k, max_distance] = client->query;
+        EXPECT_EQ(text_of(client->known), text_of(collection->nearest(from, k, max_distance)));
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Scenes, LiveNeighborsIn,
     testing::Values(
@@ -325,41 +356,6 @@ TEST_F(LiveNeighborsInARow, TellWhoTakesWhatASearchThrows) {
     collection_.write({Erase{"99"}});
     EXPECT_EQ(live_.pump(), 1U);
     EXPECT_THROW(plane.take(), Error);
-}
-
-TEST(LiveNeighbors, HoldsWhileOthersWriteSubscribeAndTake) {
-    tests::Random random;
-    const Scene scene{.name = "threads", .corner = {10, 50}, .step = 0.5, .durable = true};
-    AnyLife any(random, scene);
-    tests::TemporaryDirectory directory;
-    PlaceList none({});
-    const auto collection = EmbeddedStore(directory.path("s.gpkg"), sqlite::Access::create)
-                                .create_collection({.name = "places"}, kMetrics, none);
-    LiveNeighbors live(*collection);
-    ThreadExecutor executor(2);
-    std::vector<std::vector<Change>> batches(60);
-    for (auto& batch : batches) batch = any.batch(6);
-    std::vector<NearestQuery> queries(40);
-    for (auto& query : queries) query = any.query();
-    std::vector<std::unique_ptr<Client>> clients;
-    {
-        std::jthread pumping([&](const std::stop_token& stop) {
-            while (!stop.stop_requested()) live.pump(executor);
-        });
-        std::jthread writing([&] {
-            for (auto& batch : batches) collection->write(std::move(batch));
-        });
-        for (const NearestQuery& query : queries) {
-            clients.push_back(std::make_unique<Client>(live, query));
-            if (clients.size() % 5 == 0) clients.erase(clients.begin());
-        }
-    }
-    live.pump(executor);
-    for (const auto& client : clients) {
-        client->take();
-        const auto& [from, k, max_distance] = client->query;
-        EXPECT_EQ(text_of(client->known), text_of(collection->nearest(from, k, max_distance)));
-    }
 }
 
 }  // namespace
