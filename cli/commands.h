@@ -12,6 +12,7 @@ void add_cluster_command(CLI::App& app);
 void add_join_command(CLI::App& app);
 void add_info_command(CLI::App& app);
 void add_serve_command(CLI::App& app);
+void add_key_command(CLI::App& app);
 void add_backup_command(CLI::App& app);
 void add_check_command(CLI::App& app);
 void add_compact_command(CLI::App& app);

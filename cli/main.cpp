@@ -31,6 +31,7 @@ int run(int argc, char** argv) {
     add_cluster_command(app);
     add_info_command(app);
     add_serve_command(app);
+    add_key_command(app);
     add_backup_command(app);
     add_check_command(app);
     add_compact_command(app);

@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "cli/area_flags.h"
 #include "cli/chained_source.h"
 #include "cli/commands.h"
+#include "cli/file_filter.h"
 #include "cli/number_flags.h"
 #include "cli/numbered_source.h"
 #include "cli/output.h"
@@ -13,8 +15,11 @@
 #include "cli/table.h"
 #include "core/error.h"
 #include "core/geometry/centroid.h"
+#include "formats/cql2/json_parser.h"
+#include "formats/cql2/text_parser.h"
 #include "formats/csv_writer.h"
 #include "formats/geojson_writer.h"
+#include "formats/text.h"
 #include "formats/wkt.h"
 #include "store/memory_collection.h"
 
@@ -30,6 +35,9 @@ struct SearchFlags {
     std::string match{name(Match::geometry)};
     std::optional<std::string> max_distance;
     std::optional<std::string> category;
+    std::optional<std::string> filter;
+    std::optional<std::string> bbox;
+    std::optional<std::string> area;
     std::string format = "table";
     bool exact_scan = false;
     std::string collection;
@@ -64,6 +72,15 @@ PlaceQuery parse_origin(const SearchFlags& flags) {
     return {.shape = parse_shape(*flags.near)};
 }
 
+/// CQL2 JSON is told by its brace, which begins nothing in CQL2 text.
+cql2::Filter parse_filter(const std::string& text) try {
+    const bool is_json = trimmed(text).starts_with('{');
+    return std::make_shared<const cql2::Expression>(is_json ? cql2::parse_json(text)
+                                                            : cql2::parse_text(text));
+} catch (const Error& error) {
+    throw Error(Code::invalid_argument, fmt::format("--filter: {}", error.what()));
+}
+
 void require_valid(const PlaceQuery& query, MetricKind metric) {
     if (query.shape == nullptr) return;
     if (const auto fault = geometry_fault(*query.shape, widest_crs(metric)))
@@ -83,7 +100,26 @@ MetricKind resolve_metric(const SearchFlags& flags, Crs crs) {
 struct OpenSource {
     std::unique_ptr<Collection> collection;
     MetricKind metric;
+    cql2::Filter filter;  ///< what is still to be applied of the query's
+    std::shared_ptr<const Area> area;
 };
+
+/// Puts in the places of which the filter is true, of which the collection need not know then.
+void fill(Collection& collection, PlaceSource& places, const cql2::Expression* filter) {
+    if (filter == nullptr) {
+        collection.upsert(places);
+        return;
+    }
+    std::vector<Place> kept;
+    try {
+        kept = filtered(places, *filter);
+    } catch (const Error& error) {
+        if (error.code() != Code::invalid_argument) throw;
+        throw Error(error.code(), fmt::format("--filter: {}", error.what()));
+    }
+    PlaceList list(kept);
+    collection.upsert(list);
+}
 
 /// Judges the query as soon as the metric is known, before any place is read.
 OpenSource open_source(const SearchFlags& flags, const PlaceQuery& query) {
@@ -96,7 +132,8 @@ OpenSource open_source(const SearchFlags& flags, const PlaceQuery& query) {
         const Schema schema = pick_collection(store, flags.source, flags.collection);
         const MetricKind metric = resolve_metric(flags, schema.crs);
         require_valid(query, metric);
-        return {store.open_collection(schema.name, metrics(metric)), metric};
+        auto area = parse_area(flags.bbox, flags.area, schema.crs);
+        return {store.open_collection(schema.name, metrics(metric)), metric, query.filter, std::move(area)};
     }
     if (!flags.collection.empty()) {
         throw Error(Code::invalid_argument,
@@ -108,14 +145,15 @@ OpenSource open_source(const SearchFlags& flags, const PlaceQuery& query) {
     const MetricKind metric = resolve_metric(flags, crs);
     require_metric_of(crs, metric);
     require_valid(query, metric);
+    auto area = parse_area(flags.bbox, flags.area, crs);
     Rejects rejects(OnError::abort);
     ChainedSource rows({flags.source}, flags.read.place_format(), flags.read.options(crs), rejects,
                        "reading");
     NumberedSource places(rows);
     auto collection =
         std::make_unique<MemoryCollection>(Schema{.name = "places", .crs = crs}, metrics(metric));
-    collection->upsert(places);
-    return {std::move(collection), metric};
+    fill(*collection, places, query.filter.get());
+    return {std::move(collection), metric, nullptr, std::move(area)};
 }
 
 std::string render(std::string_view format, std::span<const NeighborPlace> neighbors, MetricKind metric) {
@@ -143,8 +181,11 @@ void run_search(const SearchFlags& flags) {
     const std::size_t k = parse_k(flags.k);
     const double max_distance = flags.max_distance ? parse_distance(*flags.max_distance, "--max-distance")
                                                    : std::numeric_limits<double>::infinity();
-    const auto [collection, metric] = open_source(flags, query);
+    if (flags.filter) query.filter = parse_filter(*flags.filter);
+    const auto [collection, metric, filter, area] = open_source(flags, query);
     query.metric = metric;
+    query.filter = filter;
+    query.area = area;
     query.category = flags.category;
     query.method = flags.exact_scan ? Method::scan : Method::index;
     print(render(flags.format, collection->nearest(query, k, max_distance), metric));
@@ -174,6 +215,15 @@ void add_search_command(CLI::App& app) {
     command->add_option("--max-distance", flags->max_distance,
                         "Only places up to this far, inclusive, in metres (plane: the unit)");
     command->add_option("--category", flags->category, "Only places of exactly this category");
+    command->add_option(
+        "--filter", flags->filter,
+        "Only places of which it is true: CQL2, as text or JSON, on id, name, category and the "
+        "collection's attributes; of a file, on all properties");
+    command->add_option(
+        "--bbox", flags->bbox,
+        "Only places in the box WEST,SOUTH,EAST,NORTH; it crosses the antimeridian when east is "
+        "less than west");
+    command->add_option("--area", flags->area, "Only places in the POLYGON or MULTIPOLYGON, as WKT");
     command->add_option("--format", flags->format, "Format of the answer: table, geojson, csv or ndjson")
         ->check(CLI::IsMember({"table", "geojson", "csv", "ndjson"}))
         ->capture_default_str();
@@ -194,6 +244,8 @@ void add_search_command(CLI::App& app) {
         "Examples:\n"
         "  crowfly search demo.gpkg --at -118.291995,36.578581\n"
         "  crowfly search cities.tsv.gz --at 139.7,35.7 -k 5 --category PPLA --format geojson\n"
+        "  crowfly search demo.gpkg --at 139.7,35.7 --filter \"population > 1000000 AND name LIKE 'K%'\"\n"
+        "  crowfly search demo.gpkg --at 179.9,-17 --bbox 175,-20,-175,-15\n"
         "  crowfly search lakes.geojson --near \"LINESTRING (8.5 47.4, 8.9 46.2)\" -k 3\n"
         "  crowfly search postcodes.csv --at 530000,180000 --metric plane --max-distance 500 --format csv");
     command->callback([flags] { run_search(*flags); });

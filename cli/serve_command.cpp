@@ -73,11 +73,10 @@ void run_serve(const ServeFlags& flags) {
                     fmt::format("{}: is not a store; `crowfly import {} --to STORE.gpkg` makes one",
                                 flags.store, flags.store));
     }
-    const Api api(open_collections(flags.store));
+    Api api(open_collections(flags.store));
     ServerLimits limits;
     limits.connections = room_for_connections(limits.connections);
-    Server server(address, flags.threads, limits,
-                  [&api](const HttpRequest& request) { return api.handle(request); });
+    Server server(address, flags.threads, limits, api);
     server.stop_on_signals();
     spdlog::info("serving {} on {} with {} threads", flags.store, url_of(server.address()), flags.threads);
     server.run();

@@ -52,6 +52,20 @@ void write_feature(JsonWriter& json, const NeighborPlace& neighbor, MetricKind m
     json.end_object().end_object();
 }
 
+void write_feature_members(JsonWriter& json, const Place& place) {
+    json.key("type").string("Feature").key("id").string(place.id);
+    json.key("geometry");
+    write_geometry(json, place);
+    json.key("properties").begin_object();
+    json.key("name").string_or_null(place.name);
+    json.key("category").string_or_null(place.category);
+    for (const Property& property : place.properties) {
+        if (property.name != "name" && property.name != "category")
+            json.key(property.name).value(property.value);
+    }
+    json.end_object();
+}
+
 void write_feature_collection(std::string& out, std::span<const NeighborPlace> neighbors, MetricKind metric,
                               Decimals decimals) {
     JsonWriter json(out);

@@ -23,6 +23,11 @@ std::string_view distance_member(MetricKind metric) noexcept;
 /// property of the place that has one of these names is left out.
 void write_feature(JsonWriter& json, const NeighborPlace& neighbor, MetricKind metric, Decimals decimals);
 
+/// Appends the members of a place as a GeoJSON Feature, for which the caller opens and closes the object. Its
+/// `properties` always have `name` and `category`, null when there is none; a property of the place that has
+/// one of these names is left out.
+void write_feature_members(JsonWriter& json, const Place& place);
+
 /// Appends an answer as a GeoJSON FeatureCollection.
 void write_feature_collection(std::string& out, std::span<const NeighborPlace> neighbors, MetricKind metric,
                               Decimals decimals);

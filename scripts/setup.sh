@@ -23,11 +23,17 @@ libsimdjson-dev|reads JSON
 libfmt-dev|formats text
 libspdlog-dev|writes logs
 libcli11-dev|reads the command line
+libssl-dev|TLS, hashes of keys
+libjose-dev|verifies JSON Web Tokens
+libtomlplusplus-dev|reads configuration files
+prometheus-cpp-dev|writes metrics as Prometheus reads them
 libhwy-dev|vector instructions, chosen at run time
 libgeographiclib-dev|geodesics on the ellipsoid
 libgeos-dev|hulls of clusters; judges planar distances in tests
 libsqlite3-dev|the embedded store
+libprotozero-dev|writes vector tiles
 libxxhash-dev|checksums of index files
+libutf8proc-dev|filters that take no notice of case or accents
 zlib1g-dev|reads gzip
 libgdal32|reads GeoPackage layers, Shapefile and FlatGeobuf
 '

@@ -1,27 +1,18 @@
 #include "service/api.h"
 
-#include <algorithm>
 #include <new>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "formats/geojson_writer.h"
+#include "service/collection_endpoints.h"
+#include "service/items_endpoints.h"
+#include "service/knn_search.h"
+#include "service/nearest_endpoints.h"
 #include "service/problem.h"
-#include "service/search_request.h"
 
 namespace crowfly {
 namespace {
-
-constexpr std::string_view kGeoJson = "application/geo+json";
-constexpr std::string_view kCrs84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
-
-std::string names_of(const std::vector<std::unique_ptr<Collection>>& collections) {
-    std::string names;
-    for (const auto& collection : collections)
-        names += (names.empty() ? "" : ", ") + collection->schema().name;
-    return names;
-}
 
 /// The path as text that JSON can hold: a request line may have any bytes.
 std::string printable(std::string_view path) {
@@ -32,119 +23,83 @@ std::string printable(std::string_view path) {
     return text;
 }
 
-void write_collection(JsonWriter& json, const Collection& collection) {
-    json.begin_object()
-        .key("id")
-        .string(collection.schema().name)
-        .key("title")
-        .string(collection.schema().name);
-    json.key("itemType").string("feature").key("itemCount").number(collection.count());
-    const bool is_wgs84 = collection.schema().crs == Crs::wgs84;
-    if (is_wgs84) json.key("crs").begin_array().string(kCrs84).end_array();
-    if (const auto extent = collection.extent(); extent && is_wgs84) {
-        json.key("extent")
-            .begin_object()
-            .key("spatial")
-            .begin_object()
-            .key("bbox")
-            .begin_array()
-            .begin_array();
-        json.number(extent->min_lon).number(extent->min_lat).number(extent->max_lon).number(extent->max_lat);
-        json.end_array().end_array().key("crs").string(kCrs84).end_object().end_object();
-    }
-    json.key("links").begin_array().end_array().end_object();
+HttpResponse not_routed(const HttpRequest& request, const ApiRouter::Found& found) {
+    if (found.pattern.empty())
+        return problem_of_status(404, fmt::format("there is nothing at {}", printable(request.path)));
+    HttpResponse response =
+        problem_of_status(405, fmt::format("{} takes {}", printable(request.path), found.allowed));
+    response.headers.emplace_back("Allow", found.allowed);
+    return response;
+}
+
+/// Runs the work, and makes a problem of what it throws.
+template <class Work>
+HttpResponse or_problem(const HttpRequest& request, const Work& work) try {
+    return work();
+} catch (const Error& error) {
+    const CodeInfo& code = info(error.code());
+    const bool is_for_the_client = code.http_status < 500 || error.code() == Code::deadline_exceeded ||
+                                   error.code() == Code::unsupported;
+    if (is_for_the_client) return problem_of(error);
+    // What went wrong inside is for the log; the client is told no paths or statements.
+    spdlog::error("{} {}: {}", request.method, printable(request.path), error.what());
+    return problem_of(Error(error.code(), std::string(code.title)));
+} catch (const std::bad_alloc&) {
+    spdlog::error("{} {}: out of memory", request.method, printable(request.path));
+    return problem_of(Error(Code::out_of_memory, std::string(info(Code::out_of_memory).title)));
+} catch (const std::exception& error) {
+    spdlog::error("{} {}: {}", request.method, printable(request.path), error.what());
+    return problem_of(Error(Code::internal, std::string(info(Code::internal).title)));
+}
+
+HttpResponse overloaded() {
+    HttpResponse response = problem_of_status(503, "too many requests of this kind are waiting; try again");
+    response.headers.emplace_back("Retry-After", "1");
+    return response;
 }
 
 }  // namespace
 
-Api::Api(std::vector<std::unique_ptr<Collection>> collections) : collections_(std::move(collections)) {}
-
-const std::vector<Api::Route>& Api::routes() {
-    static const std::vector<Route> kRoutes{
-        {"POST", "/knn/search", &Api::search},
-        {"GET", "/collections", &Api::list_collections},
-        {"GET", "/healthz", &Api::health},
-    };
-    return kRoutes;
+Api::Api(std::vector<std::unique_ptr<Collection>> collections, ApiLimits limits)
+    : limits_(limits), catalog_(std::move(collections)), pool_(limits.pool_threads, limits.pool_queue) {
+    router_.add("POST", "/knn/search", knn_search(catalog_));
+    add_nearest_endpoints(router_, catalog_, limits_);
+    add_collection_endpoints(router_, catalog_);
+    add_items_endpoints(router_, catalog_, limits_);
+    router_.add("GET", "/healthz",
+                {.answer = [](const Call&) { return HttpResponse{.body = R"({"status":"ok"})"}; }});
 }
 
-HttpResponse Api::handle(const HttpRequest& request) const try {
-    return dispatch(request);
-} catch (const Error& error) {
-    const CodeInfo& code = info(error.code());
-    if (code.http_status < 500) return problem_of(error);
-    // What went wrong inside is for the log; the client is told no paths or statements.
-    spdlog::error("{} {}: {}", request.method, request.path, error.what());
-    return problem_of(Error(error.code(), std::string(code.title)));
-} catch (const std::bad_alloc&) {
-    spdlog::error("{} {}: out of memory", request.method, request.path);
-    return problem_of(Error(Code::out_of_memory, std::string(info(Code::out_of_memory).title)));
-} catch (const std::exception& error) {
-    spdlog::error("{} {}: {}", request.method, request.path, error.what());
-    return problem_of(Error(Code::internal, std::string(info(Code::internal).title)));
+Admission Api::admit(const HttpRequest& request) {
+    const auto found = router_.find(request.method, request.path);
+    if (found.handler == nullptr) return {.refusal = not_routed(request, found)};
+    return {.most_body_bytes = found.handler->most_body_bytes};
 }
 
-HttpResponse Api::dispatch(const HttpRequest& request) const {
-    // HEAD is GET, whose body the connection leaves out.
-    const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
-    std::string allowed;
-    for (const Route& route : routes()) {
-        if (route.path != request.path) continue;
-        if (route.method == method) return (this->*route.handler)(request);
-        allowed += (allowed.empty() ? "" : ", ") + std::string(route.method) +
-                   (route.method == "GET" ? ", HEAD" : "");
-    }
-    if (allowed.empty())
-        return problem_of_status(404, fmt::format("there is nothing at {}", printable(request.path)));
-    HttpResponse response = problem_of_status(405, fmt::format("{} takes {}", request.path, allowed));
-    response.allow = allowed;
-    return response;
+HttpResponse Api::answer(const HttpRequest& request, const ApiRouter::Found& found,
+                         std::stop_token stop) const {
+    const Call call{
+        request,
+        found.values,
+        {.deadline = std::chrono::steady_clock::now() + limits_.search_timeout, .stop = std::move(stop)}};
+    return or_problem(request, [&] { return found.handler->answer(call); });
 }
 
-const Collection& Api::collection_for(const std::optional<std::string>& name) const {
-    if (!name && collections_.size() == 1) return *collections_.front();
-    const auto known = std::find_if(collections_.begin(), collections_.end(), [&](const auto& collection) {
-        return collection->schema().name == name;
+HttpResponse Api::handle(const HttpRequest& request) const {
+    const auto found = router_.find(request.method, request.path);
+    return found.handler == nullptr ? not_routed(request, found) : answer(request, found, {});
+}
+
+std::optional<HttpResponse> Api::handle(const HttpRequest& request, const Later& later) {
+    auto found = router_.find(request.method, request.path);
+    if (found.handler == nullptr) return not_routed(request, found);
+    if (!found.handler->is_slow || !found.handler->is_slow(request)) return answer(request, found, {});
+    auto responder = std::make_shared<Responder>(later());
+    const bool taken = pool_.offer([this, request, responder, found = std::move(found)] {
+        (*responder)(answer(request, found, responder->stop_token()));
     });
-    if (known != collections_.end()) return **known;
-    throw InvalidRequest(
-        {{"/collection",
-          fmt::format("{}; expected one of {}",
-                      name ? fmt::format("is \"{}\", which is not there", *name) : "is required",
-                      names_of(collections_))}});
-}
-
-HttpResponse Api::search(const HttpRequest& request) const {
-    SearchRequest search = parse_search_request(request.body);
-    const Collection& collection = collection_for(search.collection);
-    if (collection.schema().crs != Crs::wgs84) {
-        throw InvalidRequest(
-            {{"/collection", fmt::format("\"{}\" has planar coordinates; this search measures on WGS84",
-                                         collection.schema().name)}});
-    }
-    const PlaceQuery query{
-        .point = search.point, .category = std::move(search.category), .match = search.match};
-    const auto neighbors = collection.nearest(query, search.k, search.max_distance);
-
-    HttpResponse response{.content_type = kGeoJson};
-    write_feature_collection(response.body, neighbors, query.metric, Decimals::two);
-    return response;
-}
-
-HttpResponse Api::list_collections(const HttpRequest& /*request*/) const {
-    HttpResponse response;
-    JsonWriter json(response.body);
-    json.begin_object().key("collections").begin_array();
-    for (const auto& collection : collections_) write_collection(json, *collection);
-    json.end_array();
-    json.key("links").begin_array().begin_object().key("rel").string("self").key("type").string(
-        "application/json");
-    json.key("href").string("/collections").end_object().end_array().end_object();
-    return response;
-}
-
-HttpResponse Api::health(const HttpRequest& /*request*/) const {
-    return {.body = R"({"status":"ok"})"};
+    if (!taken) (*responder)(overloaded());
+    return std::nullopt;
 }
 
 }  // namespace crowfly

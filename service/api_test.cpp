@@ -43,6 +43,13 @@ HttpResponse post(const Api& api, std::string_view body) {
     return api.handle({.method = "POST", .path = "/knn/search", .body = body});
 }
 
+std::string field_of(const HttpResponse& response, std::string_view name) {
+    for (const auto& [field, value] : response.headers) {
+        if (field == name) return value;
+    }
+    return {};
+}
+
 TEST(Api, SearchAnswersAFeatureCollectionNearestFirst) {
     const auto response =
         post(one_collection(), R"({"point":{"type":"Point","coordinates":[-118.291995,36.578581]},"k":2})");
@@ -117,9 +124,10 @@ TEST(Api, PathsAndMethodsThatAreNotThere) {
     EXPECT_EQ(api.handle({.method = "GET", .path = "/nowhere", .body = ""}).status, 404);
     const auto wrong = api.handle({.method = "GET", .path = "/knn/search", .body = ""});
     EXPECT_EQ(wrong.status, 405);
-    EXPECT_EQ(wrong.allow, "POST");
+    EXPECT_EQ(field_of(wrong, "Allow"), "POST");
     EXPECT_THAT(wrong.body, HasSubstr("Method Not Allowed"));
-    EXPECT_EQ(api.handle({.method = "DELETE", .path = "/healthz", .body = ""}).allow, "GET, HEAD");
+    EXPECT_EQ(field_of(api.handle({.method = "DELETE", .path = "/healthz", .body = ""}), "Allow"),
+              "GET, HEAD");
 }
 
 }  // namespace

@@ -1,12 +1,17 @@
 #include "service/connection.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <optional>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 
+#include "service/body_stream.h"
 #include "service/problem.h"
 
 namespace crowfly {
@@ -19,14 +24,65 @@ constexpr std::size_t kReadSize = 16U << 10U;
 // Replies gathered for pipelined requests are sent when they are this long.
 constexpr std::size_t kWriteSize = 256U << 10U;
 constexpr std::chrono::seconds kDrainTime{2};
+constexpr auto kNever = Connection::Clock::time_point::max();
 
-void append_number(std::string& out, std::size_t number) {
+void append_number(std::string& out, std::size_t number, int base = 10) {
     char digits[20];
-    out.append(digits, std::to_chars(digits, digits + sizeof(digits), number).ptr);
+    out.append(digits, std::to_chars(digits, digits + sizeof(digits), number, base).ptr);
 }
 
+std::string_view view(boost::beast::string_view text) {
+    return {text.data(), text.size()};
+}
+
+/// What has arrived of a body and was not taken from here yet.
+struct IncomingBody {
+    std::string text = {};
+    std::size_t taken = 0;
+    std::size_t most = 0;  ///< of both together
+};
+
+/// Beast's Body concept over that.
+struct IncomingBodyType {
+    using value_type = IncomingBody;
+
+    class reader {
+      public:
+        template <bool is_request, class Fields>
+        reader(http::header<is_request, Fields>& /*header*/, value_type& body) : body_(body) {}
+
+        void init(const boost::optional<std::uint64_t>& /*length*/, boost::beast::error_code& error) {
+            error = {};
+        }
+
+        template <class Buffers>
+        std::size_t put(const Buffers& buffers, boost::beast::error_code& error) {
+            error = {};
+            std::size_t size = 0;
+            for (auto at = asio::buffer_sequence_begin(buffers); at != asio::buffer_sequence_end(buffers);
+                 ++at) {
+                const asio::const_buffer piece = *at;
+                if (body_.taken + body_.text.size() + piece.size() > body_.most) {
+                    error = http::error::body_limit;
+                    return size;
+                }
+                body_.text.append(static_cast<const char*>(piece.data()), piece.size());
+                size += piece.size();
+            }
+            return size;
+        }
+
+        void finish(boost::beast::error_code& error) { error = {}; }
+
+      private:
+        value_type& body_;
+    };
+};
+
+using Message = http::request<IncomingBodyType>;
+
 /// Why the header cannot be taken (RFC 9112, 3.2 and 6.1); empty when it can.
-std::string_view header_fault(const http::request<http::string_body>& request) {
+std::string_view header_fault(const Message& request) {
     const bool is_1_1 = request.version() == 11;
     const auto hosts = request.count(http::field::host);
     if (hosts > 1 || (is_1_1 && hosts == 0)) return "the request must have one Host";
@@ -39,195 +95,450 @@ std::string_view header_fault(const http::request<http::string_body>& request) {
     return {};
 }
 
-}  // namespace
-
-Connection::Connection(asio::ip::tcp::socket socket, const ServerLimits& limits,
-                       const Server::Handler& handler, ConnectionSet& all)
-    : socket_(std::move(socket)), limits_(limits), handler_(handler), all_(all) {
-    all_.insert(this);
-    new_parser();
-}
-
-void Connection::new_parser() {
-    parser_.emplace();
-    parser_->eager(true);
-    parser_->header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
-    parser_->body_limit(limits_.body_bytes);
-    continue_sent_ = false;
-}
-
-void Connection::start() {
-    deadline_ = Clock::now() + limits_.idle;
-    read();
-}
-
-void Connection::read() {
-    state_ = State::reading;
-    if (in_begin_ > 0) {
-        std::memmove(in_.data(), in_.data() + in_begin_, in_end_ - in_begin_);
-        in_end_ -= in_begin_;
-        in_begin_ = 0;
+template <class Stream>
+class StreamConnection final : public Connection {
+  public:
+    StreamConnection(Stream stream, const ServerLimits& limits, RequestHandler& handler, ConnectionSet& all)
+        : Connection(all), stream_(std::move(stream)), limits_(limits), handler_(handler) {
+        boost::system::error_code ignored;
+        peer_ = stream_.lowest_layer().remote_endpoint(ignored).address();
+        new_parser();
     }
-    if (in_.size() - in_end_ < kReadSize) in_.resize(in_end_ + kReadSize);
-    socket_.async_read_some(asio::buffer(in_.data() + in_end_, in_.size() - in_end_),
-                            [self = shared_from_this()](boost::system::error_code error, std::size_t size) {
-                                if (error) return self->close();
-                                self->on_read(size);
-                            });
-}
 
-void Connection::on_read(std::size_t size) {
-    const bool first_byte_of_a_request = in_begin_ == in_end_ && !parser_->got_some();
-    if (first_byte_of_a_request) deadline_ = Clock::now() + limits_.request;
-    in_end_ += size;
-    process();
-}
+    ~StreamConnection() override { let_go(); }
 
-/// Answers all requests that are whole, then writes or reads on.
-void Connection::process() {
-    while (!close_after_write_ && out_.size() < kWriteSize && parse_some()) answer();
-    if (out_.empty()) {
+    void start() override {
+        deadline_ = Clock::now() + limits_.idle;
         read();
-    } else {
-        write();
     }
-}
 
-/// Feeds the parser; true when it has a whole request. One that does not parse, or that others might read as
-/// another request than this does, is refused.
-bool Connection::parse_some() {
-    while (in_begin_ < in_end_) {
-        boost::beast::error_code error;
-        const std::size_t used =
-            parser_->put(asio::const_buffer(in_.data() + in_begin_, in_end_ - in_begin_), error);
-        in_begin_ += used;
-        if (error && error != http::error::need_more) {
-            refuse(error);
-            return false;
+    void enforce_deadline(Clock::time_point now) override {
+        if (now > deadline_) close();
+    }
+
+    void finish() override {
+        close_after_write_ = true;
+        const bool is_idle = state_ == State::reading && !writing_;
+        if (is_idle || state_ == State::uploading) close();
+    }
+
+    void reply_later(HttpResponse response) override {
+        asio::post(stream_.get_executor(),
+                   [self = self(), response = std::move(response)] { self->on_reply(response); });
+    }
+
+    std::stop_token stop_token() const override { return gone_.get_token(); }
+
+    void release(std::shared_ptr<Responder::Target> target) noexcept override {
+        asio::post(stream_.get_executor(), [target = std::move(target)] {});
+    }
+
+  private:
+    using Parser = http::request_parser<IncomingBodyType>;
+
+    enum class State {
+        reading,    ///< requests
+        uploading,  ///< who takes the body has no room
+        handling,   ///< the reply is being made elsewhere
+        streaming,  ///< a reply's stream is sent
+        draining,   ///< after the last reply
+        closed,
+    };
+
+    std::shared_ptr<StreamConnection> self() {
+        return std::static_pointer_cast<StreamConnection>(shared_from_this());
+    }
+
+    void new_parser() {
+        parser_.emplace();
+        parser_->eager(false);  // so that the header is judged before the body is read
+        parser_->header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
+        parser_->body_limit(boost::none);  // it is kept by IncomingBody
+        admitted_ = false;
+        continue_sent_ = false;
+        request_ = {};
+    }
+
+    /// At most one read is under way. It goes on while a reply is made elsewhere, so that one learns when the
+    /// client leaves.
+    void read() {
+        if (reading_) return;
+        if (in_begin_ > 0) {
+            std::memmove(in_.data(), in_.data() + in_begin_, in_end_ - in_begin_);
+            in_end_ -= in_begin_;
+            in_begin_ = 0;
         }
-        if (parser_->is_header_done()) {
-            if (const std::string_view fault = header_fault(parser_->get()); !fault.empty()) {
-                reply(problem_of_status(400, fault), false, true, 11);
+        if (in_.size() - in_end_ < kReadSize) in_.resize(in_end_ + kReadSize);
+        reading_ = true;
+        stream_.async_read_some(asio::buffer(in_.data() + in_end_, in_.size() - in_end_),
+                                [self = self()](boost::system::error_code error, std::size_t size) {
+                                    self->reading_ = false;
+                                    if (error) return self->on_read_error(error);
+                                    if (self->state_ == State::draining) return self->forget();
+                                    self->on_read(size);
+                                });
+    }
+
+    /// A client that has ended its side still gets the replies to what it has sent, but for those that are
+    /// made elsewhere: it may have left, and they may take long.
+    void on_read_error(boost::system::error_code error) {
+        if (error == asio::error::eof && writing_ && state_ == State::reading) {
+            close_after_write_ = true;
+            return;
+        }
+        close();
+    }
+
+    void on_read(std::size_t size) {
+        const bool first_byte_of_a_request =
+            state_ == State::reading && in_begin_ == in_end_ && !parser_->got_some();
+        in_end_ += size;
+        if (state_ != State::reading) return;
+        if (first_byte_of_a_request || request_.upload) deadline_ = Clock::now() + limits_.request;
+        process();
+    }
+
+    /// Answers all requests that are whole, then writes or reads on.
+    void process() {
+        if (writing_) return;
+        while (!close_after_write_ && state_ == State::reading && out_.size() < kWriteSize && parse_some())
+            answer();
+        const bool has_replies = !out_.empty();
+        if (has_replies) write();
+        if (state_ == State::handling || (state_ == State::reading && !has_replies)) read();
+    }
+
+    /// Feeds the parser; true when it has a whole request. One that does not parse, or that others might read
+    /// as another request than this does, is refused.
+    bool parse_some() {
+        while (in_begin_ < in_end_ && !parser_->is_done()) {
+            boost::beast::error_code error;
+            const std::size_t used =
+                parser_->put(asio::const_buffer(in_.data() + in_begin_, in_end_ - in_begin_), error);
+            in_begin_ += used;
+            if (error && error != http::error::need_more) {
+                refuse(error);
                 return false;
             }
+            if (parser_->is_header_done() && !admitted_ && !admit()) {
+                if (close_after_write_) return false;
+                continue;
+            }
+            if (!pass_on_body()) return false;
+            if (error || used == 0) break;
         }
-        if (parser_->is_done()) return true;
-        if (error || used == 0) break;
-    }
-    if (!parser_->is_header_done()) return false;
-    // What the parser cannot take yet is at most the line that announces a chunk, or the fields behind the
-    // last.
-    if (in_end_ - in_begin_ > limits_.header_bytes) {
-        reply(problem_of_status(431, "the line of a chunk, or the trailer, is too long"), false, true, 11);
+        if (parser_->is_done()) return pass_on_body();
+        if (!parser_->is_header_done()) return false;
+        // What the parser cannot take yet is at most the line that announces a chunk, or the fields behind
+        // the last.
+        if (in_end_ - in_begin_ > limits_.header_bytes) {
+            refuse(problem_of_status(431, "the line of a chunk, or the trailer, is too long"));
+            return false;
+        }
+        if (!continue_sent_ && parser_->get().version() == 11 &&
+            boost::beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
+            continue_sent_ = true;
+            out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+        }
         return false;
     }
-    if (!continue_sent_ && parser_->get().version() == 11 &&
-        boost::beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
-        continue_sent_ = true;
-        out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+
+    /// Judges the header, once; false when the request is refused by it. Then the next one can be read,
+    /// unless this one has a body that nobody wants.
+    bool admit() {
+        admitted_ = true;
+        Message& message = parser_->get();
+        if (const std::string_view fault = header_fault(message); !fault.empty()) {
+            refuse(problem_of_status(400, fault));
+            return false;
+        }
+        const std::string_view target = view(message.target());
+        const std::size_t query = std::min(target.find('?'), target.size());
+        request_.method = view(message.method_string());
+        request_.path = target.substr(0, query);
+        request_.query = target.substr(std::min(query + 1, target.size()));
+        request_.peer = peer_;
+        request_.fields = &message.base();
+        Admission admission = handler_.admit(request_);
+        if (admission.refusal) {
+            const bool is_whole = parser_->is_done();
+            handler_.replied(request_, *admission.refusal, {});
+            reply(*admission.refusal, is_whole && parser_->keep_alive());
+            new_parser();
+            return false;
+        }
+        message.body().most = admission.most_body_bytes;
+        most_body_bytes_ = admission.most_body_bytes;
+        request_.upload = std::move(admission.upload);
+        if (const auto length = parser_->content_length(); length && *length > most_body_bytes_) {
+            refuse(http::error::body_limit);
+            return false;
+        }
+        parser_->eager(true);
+        return true;
     }
-    return false;
-}
 
-void Connection::answer() {
-    const auto& message = parser_->get();
-    const std::string_view target(message.target().data(), message.target().size());
-    const std::string_view method(message.method_string().data(), message.method_string().size());
-    const HttpRequest request{
-        .method = method, .path = target.substr(0, target.find('?')), .body = message.body()};
-    reply(handler_(request), parser_->keep_alive(), method != "HEAD", message.version());
-    new_parser();
-    deadline_ = Clock::now() + limits_.request;
-}
-
-void Connection::refuse(boost::beast::error_code error) {
-    HttpResponse response;
-    if (error == http::error::body_limit) {
-        response = problem_of(Error(
-            Code::too_large, "the body is longer than " + std::to_string(limits_.body_bytes) + " bytes"));
-    } else if (error == http::error::header_limit) {
-        response = problem_of_status(
-            431, "the header is longer than " + std::to_string(limits_.header_bytes) + " bytes");
-    } else {
-        response = problem_of_status(400, "the request is not HTTP/1.1: " + error.message());
+    /// Gives what is there of the body to the upload, if there is one; false while that has no room.
+    bool pass_on_body() {
+        if (!request_.upload) return true;
+        IncomingBody& body = parser_->get().body();
+        if (body.text.empty()) return true;
+        const std::size_t size = body.text.size();
+        const bool taken = request_.upload->offer(body.text, [self = self()] { self->go_on_uploading(); });
+        if (!taken) {
+            state_ = State::uploading;
+            deadline_ = kNever;
+            return false;
+        }
+        body.taken += size;
+        body.text.clear();
+        return true;
     }
-    reply(response, false, true, 11);
-}
 
-void Connection::reply(const HttpResponse& response, bool keep_alive, bool with_body, unsigned version) {
-    const auto reason = http::obsolete_reason(static_cast<http::status>(response.status));
-    out_ += "HTTP/1.1 ";
-    append_number(out_, static_cast<std::size_t>(response.status));
-    out_ += ' ';
-    out_.append(reason.data(), reason.size());
-    out_ += "\r\nContent-Type: ";
-    out_ += response.content_type;
-    out_ += "\r\nContent-Length: ";
-    append_number(out_, response.body.size());
-    if (!response.allow.empty()) {
-        out_ += "\r\nAllow: ";
-        out_ += response.allow;
-    }
-    if (!keep_alive) {
-        out_ += "\r\nConnection: close";
-        close_after_write_ = true;
-    } else if (version == 10) {
-        out_ += "\r\nConnection: keep-alive";
-    }
-    out_ += "\r\n\r\n";
-    if (with_body) out_ += response.body;
-}
-
-void Connection::write() {
-    state_ = State::writing;
-    deadline_ = Clock::now() + limits_.write;
-    asio::async_write(socket_, asio::buffer(out_),
-                      [self = shared_from_this()](boost::system::error_code error, std::size_t /*size*/) {
-                          if (error) return self->close();
-                          self->on_written();
-                      });
-}
-
-void Connection::on_written() {
-    out_.clear();
-    if (close_after_write_) {
-        // Closing now, with bytes of the client unread, would reset the connection and could take the reply
-        // with it.
-        boost::system::error_code ignored;
-        socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-        deadline_ = Clock::now() + kDrainTime;
-        drain();
-        return;
-    }
-    const bool between_requests = in_begin_ == in_end_ && !parser_->got_some();
-    deadline_ = Clock::now() + (between_requests ? limits_.idle : limits_.request);
-    process();
-}
-
-/// Reads and forgets until the client closes its side or the deadline does.
-void Connection::drain() {
-    state_ = State::draining;
-    in_.resize(std::max(in_.size(), kReadSize));
-    socket_.async_read_some(
-        asio::buffer(in_.data(), in_.size()),
-        [self = shared_from_this()](boost::system::error_code error, std::size_t /*size*/) {
-            if (error) return self->close();
-            self->drain();
+    /// From any thread.
+    void go_on_uploading() {
+        asio::post(stream_.get_executor(), [self = self()] {
+            if (self->state_ != State::uploading) return;
+            self->state_ = State::reading;
+            self->deadline_ = Clock::now() + self->limits_.request;
+            self->process();
         });
-}
+    }
 
-void Connection::enforce_deadline(Clock::time_point now) {
-    if (now > deadline_) close();
-}
+    void answer() {
+        request_.body = request_.upload ? std::string_view() : parser_->get().body().text;
+        if (request_.upload) request_.upload->finish();
+        asked_ = Clock::now();
+        const auto response = handler_.handle(request_, [this] {
+            state_ = State::handling;
+            return Responder(self());
+        });
+        if (!response) {
+            deadline_ = kNever;
+            return;
+        }
+        complete(*response);
+    }
 
-void Connection::finish() {
-    close_after_write_ = true;
-    if (state_ == State::reading) close();
-}
+    /// The reply that came later.
+    void on_reply(const HttpResponse& response) {
+        if (state_ != State::handling) return;
+        state_ = State::reading;
+        complete(response);
+        process();
+    }
 
-void Connection::close() noexcept {
-    boost::system::error_code ignored;
-    socket_.close(ignored);
+    void complete(const HttpResponse& response) {
+        handler_.replied(request_, response, Clock::now() - asked_);
+        reply(response, parser_->keep_alive() && !close_after_write_);
+        new_parser();
+        deadline_ = Clock::now() + limits_.request;
+    }
+
+    void refuse(boost::beast::error_code error) {
+        if (error == http::error::body_limit) {
+            refuse(problem_of(Error(
+                Code::too_large, "the body is longer than " + std::to_string(most_body_bytes_) + " bytes")));
+        } else if (error == http::error::header_limit) {
+            refuse(problem_of_status(
+                431, "the header is longer than " + std::to_string(limits_.header_bytes) + " bytes"));
+        } else {
+            refuse(problem_of_status(400, "the request is not HTTP/1.1: " + error.message()));
+        }
+    }
+
+    void refuse(const HttpResponse& response) {
+        request_.upload.reset();
+        handler_.replied(request_, response, {});
+        reply(response, false);
+    }
+
+    void reply(const HttpResponse& response, bool keep_alive) {
+        const unsigned version = parser_->is_header_done() ? parser_->get().version() : 11;
+        const bool with_body = request_.method != "HEAD";
+        const bool chunked = response.stream && version == 11;
+        const auto reason = http::obsolete_reason(static_cast<http::status>(response.status));
+        out_ += "HTTP/1.1 ";
+        append_number(out_, static_cast<std::size_t>(response.status));
+        out_ += ' ';
+        out_.append(reason.data(), reason.size());
+        if (!response.content_type.empty()) {
+            out_ += "\r\nContent-Type: ";
+            out_ += response.content_type;
+        }
+        if (chunked) {
+            out_ += "\r\nTransfer-Encoding: chunked";
+        } else if (response.stream) {
+            keep_alive = false;
+        } else if (response.status != 204 && response.status != 304) {
+            out_ += "\r\nContent-Length: ";
+            append_number(out_, response.body.size());
+        }
+        for (const auto& [name, value] : response.headers) {
+            out_ += "\r\n";
+            out_ += name;
+            out_ += ": ";
+            out_ += value;
+        }
+        if (!keep_alive) {
+            out_ += "\r\nConnection: close";
+            close_after_write_ = true;
+        } else if (version == 10) {
+            out_ += "\r\nConnection: keep-alive";
+        }
+        out_ += "\r\n\r\n";
+        if (!with_body) {
+            if (response.stream) response.stream->abandon();
+            return;
+        }
+        if (!response.stream) {
+            out_ += response.body;
+            return;
+        }
+        stream_body_ = response.stream;
+        chunked_ = chunked;
+        state_ = State::streaming;
+        append_to_stream(response.body);
+    }
+
+    void append_to_stream(std::string_view text) {
+        if (text.empty()) return;
+        if (!chunked_) {
+            out_ += text;
+            return;
+        }
+        append_number(out_, text.size(), 16);
+        out_ += "\r\n";
+        out_ += text;
+        out_ += "\r\n";
+    }
+
+    /// Writes what the stream has; or waits for it, and meanwhile for the client to leave.
+    void send_stream() {
+        std::string text;
+        const auto stream_state = stream_body_->take(text, [self = self()] { self->go_on_streaming(); });
+        if (stream_state == BodyStream::State::broken) return close();
+        append_to_stream(text);
+        if (stream_state == BodyStream::State::ended) {
+            if (chunked_) out_ += "0\r\n\r\n";
+            stream_body_.reset();
+            state_ = State::reading;
+        }
+        if (!out_.empty()) return write();
+        if (stream_state == BodyStream::State::ended) return go_on();
+        deadline_ = kNever;
+        if (in_end_ - in_begin_ < kReadSize) read();
+    }
+
+    /// From any thread.
+    void go_on_streaming() {
+        asio::post(stream_.get_executor(), [self = self()] {
+            if (self->state_ == State::streaming && !self->writing_) self->send_stream();
+        });
+    }
+
+    void write() {
+        out_.swap(sent_);
+        writing_ = true;
+        deadline_ = Clock::now() + limits_.write;
+        asio::async_write(stream_, asio::buffer(sent_),
+                          [self = self()](boost::system::error_code error, std::size_t /*size*/) {
+                              self->writing_ = false;
+                              self->sent_.clear();
+                              if (error) return self->close();
+                              self->go_on();
+                          });
+    }
+
+    /// When all that there was to be written is.
+    void go_on() {
+        if (!out_.empty()) return write();
+        switch (state_) {
+            case State::streaming:
+                return send_stream();
+            case State::handling:
+                deadline_ = kNever;
+                return;
+            case State::uploading:
+                deadline_ = kNever;
+                return;
+            case State::reading:
+                break;
+            case State::draining:
+            case State::closed:
+                return;
+        }
+        if (close_after_write_) return drain();
+        const bool between_requests = in_begin_ == in_end_ && !parser_->got_some();
+        deadline_ = Clock::now() + (between_requests ? limits_.idle : limits_.request);
+        process();
+    }
+
+    /// Closing now, with bytes of the client unread, would reset the connection and could take the reply with
+    /// it.
+    void drain() {
+        state_ = State::draining;
+        boost::system::error_code ignored;
+        stream_.lowest_layer().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+        deadline_ = Clock::now() + kDrainTime;
+        if (!reading_) forget();
+    }
+
+    /// Reads and forgets until the client closes its side or the deadline does.
+    void forget() {
+        in_.resize(std::max(in_.size(), kReadSize));
+        stream_.async_read_some(asio::buffer(in_.data(), in_.size()),
+                                [self = self()](boost::system::error_code error, std::size_t /*size*/) {
+                                    if (error) return self->close();
+                                    self->forget();
+                                });
+    }
+
+    void close() noexcept {
+        state_ = State::closed;
+        let_go();
+        boost::system::error_code ignored;
+        stream_.lowest_layer().close(ignored);
+    }
+
+    /// Of those who make a reply or take a body.
+    void let_go() noexcept {
+        gone_.request_stop();
+        if (stream_body_) stream_body_->abandon();
+        stream_body_.reset();
+        request_.upload.reset();
+    }
+
+    Stream stream_;
+    const ServerLimits& limits_;
+    RequestHandler& handler_;
+    asio::ip::address peer_;
+    State state_ = State::reading;
+    std::stop_source gone_;
+    std::optional<Parser> parser_;
+    HttpRequest request_;  // once its header is there
+    std::size_t most_body_bytes_ = 0;
+    bool admitted_ = false;
+    bool continue_sent_ = false;  // "100 Continue" for the request under way
+    bool close_after_write_ = false;
+    bool reading_ = false;
+    bool writing_ = false;
+    Clock::time_point asked_;
+    Clock::time_point deadline_;
+    std::string in_;
+    std::size_t in_begin_ = 0;                 // what lies before has been parsed
+    std::size_t in_end_ = 0;                   // what lies behind is room
+    std::string out_;                          // to be written next
+    std::string sent_;                         // being written
+    std::shared_ptr<BodyStream> stream_body_;  // of the reply under way
+    bool chunked_ = false;                     // that is sent in chunks
+};
+
+}  // namespace
+
+std::shared_ptr<Connection> Connection::make(asio::ip::tcp::socket socket, const ServerLimits& limits,
+                                             RequestHandler& handler, ConnectionSet& all) {
+    return std::make_shared<StreamConnection<asio::ip::tcp::socket>>(std::move(socket), limits, handler, all);
 }
 
 }  // namespace crowfly

@@ -39,12 +39,13 @@ HttpResponse problem(int status, std::string_view type, std::string_view title, 
     if (!faults.empty()) {
         json.key("errors").begin_array();
         for (const RequestFault& fault : faults) {
-            json.begin_object()
-                .key("pointer")
-                .string(fragment(fault.pointer))
-                .key("detail")
-                .string(fault.detail);
-            json.end_object();
+            json.begin_object();
+            if (!fault.parameter.empty()) {
+                json.key("parameter").string(fault.parameter);
+            } else {
+                json.key("pointer").string(fragment(fault.pointer));
+            }
+            json.key("detail").string(fault.detail).end_object();
         }
         json.end_array();
     }
@@ -56,15 +57,29 @@ std::string summary(std::span<const RequestFault> faults) {
     std::string text;
     for (const RequestFault& fault : faults) {
         if (!text.empty()) text += "; ";
-        text += (fault.pointer.empty() ? "the body" : fault.pointer.substr(1)) + " " + fault.detail;
+        if (!fault.parameter.empty()) {
+            text += fault.parameter;
+        } else {
+            text += fault.pointer.empty() ? "the body" : fault.pointer.substr(1);
+        }
+        text += " " + fault.detail;
     }
     return text;
 }
 
 }  // namespace
 
-InvalidRequest::InvalidRequest(std::vector<RequestFault> faults)
-    : Error(Code::invalid_argument, summary(faults)), faults_(std::move(faults)) {}
+InvalidRequest::InvalidRequest(std::vector<RequestFault> faults, Code code)
+    : Error(code, summary(faults)), faults_(std::move(faults)) {}
+
+std::string shown(std::string_view text) {
+    constexpr std::size_t kShown = 60;
+    if (text.size() <= kShown) return std::string(text);
+    // Cut between characters, not inside one.
+    std::size_t end = kShown;
+    while ((static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+    return std::string(text.substr(0, end)) + "...";
+}
 
 std::string pointer_to(std::string_view pointer, std::string_view member) {
     std::string result(pointer);

@@ -10,16 +10,18 @@
 
 namespace crowfly {
 
-/// One thing wrong with the body of a request.
+/// One thing wrong with a request.
 struct RequestFault {
-    std::string pointer;  ///< JSON Pointer (RFC 6901) to the member at fault; empty for the whole body
-    std::string detail;   ///< what was found and what would be right
+    std::string pointer = {};    ///< JSON Pointer (RFC 6901) to the member at fault; empty for the whole body
+    std::string parameter = {};  ///< or the name of the query parameter at fault
+    std::string detail = {};     ///< what was found and what would be right
 };
 
-/// The body parses as JSON but is not what the endpoint takes. Carries all that is wrong with it.
+/// The request is not what the endpoint takes, though it may well parse. Carries all that is wrong with it.
 class InvalidRequest : public Error {
   public:
-    explicit InvalidRequest(std::vector<RequestFault> faults);
+    /// OGC API asks for 400 where a query parameter is at fault; that is what Code::malformed has.
+    explicit InvalidRequest(std::vector<RequestFault> faults, Code code = Code::invalid_argument);
 
     std::span<const RequestFault> faults() const noexcept { return faults_; }
 
@@ -29,6 +31,9 @@ class InvalidRequest : public Error {
 
 /// `pointer` with one more reference token, escaped.
 std::string pointer_to(std::string_view pointer, std::string_view member);
+
+/// Text as a message may quote it: not too much of it.
+std::string shown(std::string_view text);
 
 /// A reply with a body of application/problem+json (RFC 9457), with the status that the table of codes has.
 HttpResponse problem_of(const Error& error);

@@ -18,15 +18,6 @@ using simdjson::dom::element;
 using simdjson::dom::element_type;
 using simdjson::dom::object;
 
-std::string shown(std::string_view text) {
-    constexpr std::size_t kShown = 60;
-    if (text.size() <= kShown) return std::string(text);
-    // Cut between characters, not inside one.
-    std::size_t end = kShown;
-    while ((static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-    return std::string(text.substr(0, end)) + "...";
-}
-
 std::string found(element value) {
     switch (value.type()) {
         case element_type::ARRAY:
@@ -41,7 +32,7 @@ std::string found(element value) {
 class Judge {
   public:
     void fault(std::string pointer, std::string detail) {
-        faults_.push_back({std::move(pointer), std::move(detail)});
+        faults_.push_back({.pointer = std::move(pointer), .detail = std::move(detail)});
     }
 
     /// Refuses members that are not known, or stand twice.

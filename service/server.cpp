@@ -54,7 +54,7 @@ void require_free_port(const tcp::endpoint& address) {
 /// One thread's event loop, its acceptor and its connections.
 class Worker {
   public:
-    Worker(const tcp::endpoint& address, const ServerLimits& limits, const Server::Handler& handler)
+    Worker(const tcp::endpoint& address, const ServerLimits& limits, RequestHandler& handler)
         : limits_(limits),
           handler_(handler),
           acceptor_(bound_acceptor(context_, address, true)),
@@ -108,7 +108,7 @@ class Worker {
     void admit(tcp::socket socket) {
         boost::system::error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
-        std::make_shared<Connection>(std::move(socket), limits_, handler_, connections_)->start();
+        Connection::make(std::move(socket), limits_, handler_, connections_)->start();
     }
 
     /// Once a second: closes connections that are late, and takes up accepting again.
@@ -137,7 +137,7 @@ class Worker {
     }
 
     ServerLimits limits_;
-    const Server::Handler& handler_;
+    RequestHandler& handler_;
     ConnectionSet connections_;  // before the context, whose end ends the connections
     asio::io_context context_{1};
     tcp::acceptor acceptor_;
@@ -147,12 +147,13 @@ class Worker {
     Connection::Clock::time_point finish_deadline_;
 };
 
-Server::Server(const tcp::endpoint& address, std::size_t threads, ServerLimits limits, Handler handler)
-    : handler_(std::move(handler)), address_(address) {
+Server::Server(const tcp::endpoint& address, std::size_t threads, ServerLimits limits,
+               RequestHandler& handler)
+    : address_(address) {
     if (address.port() != 0) require_free_port(address);
     limits.connections = std::max<std::size_t>(1, limits.connections / threads);
     for (std::size_t i = 0; i < threads; ++i) {
-        workers_.push_back(std::make_unique<Worker>(address_, limits, handler_));
+        workers_.push_back(std::make_unique<Worker>(address_, limits, handler));
         address_ = workers_.front()->address();
     }
 }

@@ -2,21 +2,19 @@
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/signal_set.hpp>
 
-#include "service/http.h"
+#include "service/request_handler.h"
 
 namespace crowfly {
 
 /// What a client may take of the server.
 struct ServerLimits {
     std::size_t header_bytes = 16U << 10U;
-    std::size_t body_bytes = 1U << 20U;
     std::size_t connections = 10'000;  ///< in all
     std::chrono::seconds idle{60};     ///< between two requests of a connection
     std::chrono::seconds request{20};  ///< from the first byte of a request to its last
@@ -29,14 +27,11 @@ class Worker;
 /// so that threads share nothing.
 class Server {
   public:
-    /// Makes the reply to a request; called on any of the threads. When it throws, the connection is closed
-    /// without a reply.
-    using Handler = std::function<HttpResponse(const HttpRequest&)>;
-
     /// Starts to listen; connections wait until `run`. Throws Error(busy) when the port is taken, Error(io)
     /// otherwise.
+    /// The handler must outlive it.
     Server(const boost::asio::ip::tcp::endpoint& address, std::size_t threads, ServerLimits limits,
-           Handler handler);
+           RequestHandler& handler);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -54,7 +49,6 @@ class Server {
     void stop();
 
   private:
-    Handler handler_;
     boost::asio::ip::tcp::endpoint address_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::unique_ptr<boost::asio::signal_set> signals_;

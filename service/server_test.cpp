@@ -1,6 +1,7 @@
 #include "service/server.h"
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <new>
 #include <thread>
@@ -17,19 +18,29 @@ namespace {
 
 using testing::HasSubstr;
 
-/// A server that echoes, on a port of its own, for as long as the object lives.
-class EchoServer {
+/// Answers with a function, at once.
+class Answering : public RequestHandler {
   public:
-    explicit EchoServer(ServerLimits limits = {}, std::size_t threads = 2)
-        : server_(parse_listen_address("127.0.0.1:0"), threads, limits,
-                  [](const HttpRequest& request) {
-                      return HttpResponse{.content_type = "text/plain",
-                                          .body = std::string(request.method) + " " +
-                                                  std::string(request.path) + " " +
-                                                  std::string(request.body)};
-                  }),
+    using Answer = std::function<HttpResponse(const HttpRequest&)>;
+
+    explicit Answering(Answer answer) : answer_(std::move(answer)) {}
+
+    Admission admit(const HttpRequest& /*request*/) override { return {.most_body_bytes = 1U << 20U}; }
+    std::optional<HttpResponse> handle(const HttpRequest& request, const Later& /*later*/) override {
+        return answer_(request);
+    }
+
+  private:
+    Answer answer_;
+};
+
+/// A server on a port of its own, for as long as the object lives.
+class RunningServer {
+  public:
+    explicit RunningServer(RequestHandler& handler, ServerLimits limits = {}, std::size_t threads = 2)
+        : server_(parse_listen_address("127.0.0.1:0"), threads, limits, handler),
           thread_([this] { server_.run(); }) {}
-    ~EchoServer() { stop(); }
+    ~RunningServer() { stop(); }
 
     void stop() {
         server_.stop();
@@ -40,6 +51,26 @@ class EchoServer {
   private:
     Server server_;
     std::thread thread_;
+};
+
+HttpResponse echo(const HttpRequest& request) {
+    return {.content_type = "text/plain",
+            .body = std::string(request.method) + " " + std::string(request.path) + " " +
+                    std::string(request.body)};
+}
+
+/// One that echoes.
+class EchoServer {
+  public:
+    explicit EchoServer(ServerLimits limits = {}, std::size_t threads = 2)
+        : server_(handler_, limits, threads) {}
+
+    void stop() { server_.stop(); }
+    std::uint16_t port() const { return server_.port(); }
+
+  private:
+    Answering handler_{echo};
+    RunningServer server_;
 };
 
 TEST(Server, AnswersOneRequestAfterTheOtherOnOneConnection) {
@@ -168,18 +199,17 @@ TEST(Server, ChunkLinesAndTrailersAreBounded) {
 }
 
 TEST(Server, AHandlerThatThrowsCostsOneConnection) {
-    Server server(parse_listen_address("127.0.0.1:0"), 1, {}, [](const HttpRequest& request) {
+    Answering handler([](const HttpRequest& request) {
         if (request.path == "/bad") throw std::bad_alloc();
         return HttpResponse{.body = "{}"};
     });
-    std::jthread thread([&] { server.run(); });
+    const RunningServer server(handler, {}, 1);
     for (int i = 0; i < 3; ++i) {
-        tests::HttpClient bad(server.address().port());
+        tests::HttpClient bad(server.port());
         bad.send("GET /bad HTTP/1.1\r\nHost: t\r\n\r\n");
         EXPECT_TRUE(bad.closed_by_server());
-        EXPECT_EQ(tests::HttpClient(server.address().port()).get("/good").status, 200);
+        EXPECT_EQ(tests::HttpClient(server.port()).get("/good").status, 200);
     }
-    server.stop();
 }
 
 TEST(Server, SendsContinueToWhoWaitsForIt) {
@@ -207,19 +237,17 @@ TEST(Server, ClosesClientsWhoseRequestDoesNotEnd) {
 TEST(Server, AClientThatTakesNoRepliesIsNotReadFromAndIsClosedInTheEnd) {
     std::atomic<int> answered = 0;
     const std::string megabyte(1U << 20U, 'x');
-    Server server(parse_listen_address("127.0.0.1:0"), 1, {.write = std::chrono::seconds(1)},
-                  [&](const HttpRequest& /*request*/) {
-                      ++answered;
-                      return HttpResponse{.body = megabyte};
-                  });
-    std::jthread thread([&] { server.run(); });
-    tests::HttpClient client(server.address().port());
+    Answering handler([&](const HttpRequest& /*request*/) {
+        ++answered;
+        return HttpResponse{.body = megabyte};
+    });
+    const RunningServer server(handler, {.write = std::chrono::seconds(1)}, 1);
+    tests::HttpClient client(server.port());
     std::string requests;
     for (int i = 0; i < 2000; ++i) requests += "GET / HTTP/1.1\r\nHost: t\r\n\r\n";
     client.send(requests);
     EXPECT_TRUE(client.reset_by_server());
     EXPECT_LT(answered, 100);
-    server.stop();
 }
 
 TEST(Server, TakesNoMoreConnectionsThanItsLimitUntilOneEnds) {
@@ -246,8 +274,10 @@ TEST(Server, StopsWithConnectionsOpen) {
 
 TEST(Server, APortInUseIsAnError) {
     const EchoServer server;
+    Answering handler(echo);
     try {
-        const Server second(parse_listen_address("127.0.0.1:" + std::to_string(server.port())), 1, {}, {});
+        const Server second(parse_listen_address("127.0.0.1:" + std::to_string(server.port())), 1, {},
+                            handler);
         FAIL() << "nothing was thrown";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), Code::busy);

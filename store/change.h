@@ -78,6 +78,10 @@ struct CommittedChange {
     std::optional<LonLat> before = {};  ///< position; nothing when the place was not there
     std::optional<LonLat> after = {};   ///< likewise
 
+    /// Whether it had, or now has, a shape: then the position does not say where all of it is.
+    bool shape_before = false;
+    bool shape_after = false;
+
     friend bool operator==(const CommittedChange&, const CommittedChange&) = default;
 };
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "formats/wkt.h"
 #include "store/embedded/embedded_store.h"
 #include "store/memory_collection.h"
 #include "tests/support/temporary.h"
@@ -97,6 +98,20 @@ TEST_P(Changes, AreFedByNumberAsLongAsTheyAreRetained) {
     collection_->write(std::vector<Change>(5, Upsert{{.id = "d"}}));
     EXPECT_TRUE(collection_->changes_since(3, 100).missed);
     EXPECT_FALSE(collection_->changes_since(4, 100).missed);
+}
+
+TEST_P(Changes, SayWhetherThePlaceHadAShapeAndHasOne) {
+    Place line{.id = "a"};
+    line.set_geometry(parse_wkt("LINESTRING (0 0, 2 2)"));
+    collection_->write({Upsert{line}, Move{"a", {3, 3}}, Upsert{line}, Erase{"a"}});
+    const ChangeFeed feed = collection_->changes_since(0, 100);
+    ASSERT_EQ(feed.batches.size(), 1U);
+    const LonLat middle{1, 1}, moved{3, 3};
+    EXPECT_THAT(feed.batches[0]->changes,
+                ElementsAre(CommittedChange{Kind::upserted, "a", std::nullopt, middle, false, true},
+                            CommittedChange{Kind::moved, "a", middle, moved, true, false},
+                            CommittedChange{Kind::upserted, "a", moved, middle, false, true},
+                            CommittedChange{Kind::erased, "a", middle, std::nullopt, true, false}));
 }
 
 TEST_P(Changes, PlacesExpire) {

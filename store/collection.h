@@ -9,12 +9,19 @@
 #include <string_view>
 #include <vector>
 
+#include "core/control.h"
 #include "core/geometry/match.h"
+#include "core/search/area.h"
+#include "core/search/counts.h"
 #include "core/search/query.h"
+#include "formats/cql2/expression.h"
 #include "formats/place.h"
 #include "store/change.h"
+#include "store/items.h"
 
 namespace crowfly {
+
+class PlaceSnapshot;
 
 /// What a collection is, apart from its places.
 struct Schema {
@@ -68,6 +75,27 @@ enum class Method {
     scan,   ///< by measuring every place: slow, and the judge of the other
 };
 
+/// A neighbor's place in the order (distance, id): where a page of neighbors ends, and the next one begins.
+/// It means the same in every state of a collection.
+struct NeighborKey {
+    double distance = 0;
+    std::string id = {};
+
+    friend bool operator==(const NeighborKey&, const NeighborKey&) = default;
+};
+
+/// What a search has done.
+struct SearchReport {
+    SearchCounts counts = {};  ///< of the index; a scan has none
+    std::size_t runs = 0;      ///< how many the index is made of
+    std::uint64_t places = 0;  ///< how many there are in the state that was searched
+    std::uint64_t asked = 0;   ///< of how many places it was asked whether category and filter let them pass
+    std::uint64_t rows_read = 0;  ///< for how many of these the file was read
+
+    /// The properties for which it was read: attributes that are not hot.
+    std::vector<std::string> read_from_file = {};
+};
+
 /// From where, how to measure, and which places count. Distances are those to the places' geometries, in
 /// whose inside they are 0; or, when so asked, those between centroids, to which the nearest point of every
 /// place with a shape then is.
@@ -78,6 +106,19 @@ struct PlaceQuery {
     Method method = Method::index;
     std::shared_ptr<const Geometry> shape = {};  ///< when set, what is searched from instead of `point`
     Match match = Match::geometry;
+
+    /// Only places of which it is true; see `queryables`. Cost: it is asked of the places in the order of
+    /// their distance, about, until there are k. For an attribute that is in the file alone each is a read.
+    cql2::Filter filter = {};
+
+    /// Only places with their position in it: of one with a shape its `representative_position`.
+    std::shared_ptr<const Area> area = {};
+
+    /// Only places that come after it. Cost: as if those before it were asked for too.
+    std::optional<NeighborKey> after = {};
+
+    Control control = {};
+    SearchReport* report = nullptr;  ///< when set, filled by a search that does not throw
 };
 
 /// How a collection is kept, wherever it is.
@@ -104,8 +145,9 @@ class Collection {
     /// The k nearest places within max_distance (inclusive; metres, or the plane's unit), in the order
     /// (distance, id). Throws Error(invalid_argument) for a query outside its domain or with a
     /// `geometry_fault`, for a metric that needs WGS84 on a planar collection, for Method::index with a
-    /// metric that the collection was not opened with, and for Match::centroid when the query or any place
-    /// has no centroid. After a write the first search of a metric by centroids among places with shapes
+    /// metric that the collection was not opened with, for Match::centroid when the query or any place has no
+    /// centroid, for an area in another reference system, and for a filter as cql2::Predicate; and as Control
+    /// has it. After a write the first search of a metric by centroids among places with shapes
     /// computes all of them, O(vertices + n log n), and keeps them: 37.1 bytes a place on the plane, 45.7
     /// else. Properties other than name and category may be those of a later write than the one that decided
     /// the answer.
@@ -147,6 +189,15 @@ class Collection {
     /// `limit` changes together, or the next one alone when that has more. A collection that was opened anew
     /// retains nothing of what was before.
     virtual ChangeFeed changes_since(std::uint64_t sequence_number, std::size_t limit) const = 0;
+
+    /// A page of the places that count, in the order they were first stored. Throws Error(invalid_argument)
+    /// as `require_valid(ItemsQuery)`, and for a filter as cql2::Predicate; and as Control has it. Cost
+    /// without box and filter: O(log n + limit). With them up to O(n) in memory, where those that count are
+    /// rare.
+    virtual ItemsPage items(const ItemsQuery& query) const = 0;
+
+    /// The state after the last write, for those who look at many places, such as maps.
+    virtual std::shared_ptr<const PlaceSnapshot> snapshot() const = 0;
 
     /// Calls `visit` with every place, in the order they were first stored.
     virtual void scan(const std::function<void(const Place&)>& visit) const = 0;

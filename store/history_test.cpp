@@ -11,9 +11,12 @@
 #include <gtest/gtest.h>
 
 #include "core/executor.h"
+#include "formats/cql2/writer.h"
 #include "store/embedded/embedded_store.h"
 #include "store/embedded/index_cache.h"
 #include "store/memory_collection.h"
+#include "store/queryables.h"
+#include "tests/support/any_filter.h"
 #include "tests/support/any_shape.h"
 #include "tests/support/seed.h"
 #include "tests/support/temporary.h"
@@ -124,8 +127,8 @@ std::string text_of(const ChangeFeed& feed) {
     std::string text;
     for (const auto& batch : feed.batches) {
         text += fmt::format("batch {}\n", batch->sequence_number);
-        for (const auto& [kind, id, before, after] : batch->changes) {
-            text += fmt::format("{} {}", static_cast<int>(kind), id);
+        for (const auto& [kind, id, before, after, shape_before, shape_after] : batch->changes) {
+            text += fmt::format("{} {} {} {}", static_cast<int>(kind), id, shape_before, shape_after);
             if (before) text += fmt::format(" from {} {}", before->lon, before->lat);
             if (after) text += fmt::format(" to {} {}", after->lon, after->lat);
             text += '\n';
@@ -138,6 +141,34 @@ std::vector<Place> places_of(const Collection& collection) {
     std::vector<Place> places;
     collection.scan([&](const Place& place) { places.push_back(place); });
     return places;
+}
+
+/// Fails unless both have the same neighbors and the same list, with whatever filter, page by page.
+void expect_same_pages(const Collection& found, const Collection& expected, AnyChanges& any,
+                       tests::Random& random) {
+    const std::vector<cql2::Queryable> all = queryables(kSchema);
+    const auto filter = std::make_shared<const cql2::Expression>(tests::AnyFilter(random, all)(2));
+    SCOPED_TRACE(cql2::to_json(*filter));
+    PlaceQuery query{.point = any.any_position(), .metric = kMetrics[random.below(3)], .filter = filter};
+    if (random.below(2) == 0)
+        query.area = std::make_shared<const Area>(Area::box(-179, 40, 60, 89, Crs::wgs84));
+    for (int page = 0; page < 3; ++page) {
+        const auto neighbors = expected.nearest(query, 5, kInf);
+        ASSERT_NO_FATAL_FAILURE(expect_same(found.nearest(query, 5, kInf), neighbors));
+        if (neighbors.empty()) break;
+        query.after = NeighborKey{neighbors.back().distance, neighbors.back().place.id};
+    }
+    ItemsQuery list{.limit = 1 + random.below(30), .filter = random.below(2) == 0 ? filter : nullptr};
+    if (query.area != nullptr) list.box = *query.area;
+    ItemsQuery list_expected = list;
+    for (int page = 0; page < 3; ++page) {
+        const ItemsPage a = found.items(list), b = expected.items(list_expected);
+        ASSERT_EQ(a.places, b.places);
+        ASSERT_EQ(a.next.has_value(), b.next.has_value());
+        if (!a.next) break;
+        list.after = a.next;
+        list_expected.after = b.next;
+    }
 }
 
 /// Fails unless both say the same of everything.
@@ -162,6 +193,7 @@ void expect_same(const Collection& found, const Collection& expected, AnyChanges
         query.method = Method::scan;
         ASSERT_NO_FATAL_FAILURE(expect_same(nearest, found.nearest(query, 7, kInf)));
     }
+    ASSERT_NO_FATAL_FAILURE(expect_same_pages(found, expected, any, random));
 }
 
 /// A collection in a file, and the model that it is held to.

@@ -466,6 +466,54 @@ TEST(ImportJob, WhatWasInterruptedIsRolledBackWhenTheFileIsOpenedToWrite) {
     EXPECT_TRUE(EmbeddedStore(copy, sqlite::Access::read_write).interrupted_imports().empty());
 }
 
+TEST(ImportJob, WhatOneThatHasFailedCouldNotDropIsInNobodysWay) {
+    const tests::TemporaryDirectory directory;
+    const std::string path = directory.path("s.gpkg");
+    const EmbeddedStore store(path, sqlite::Access::create);
+    const auto sql = [&](const char* statement) {
+        sqlite::Database(path, sqlite::Access::read_write).execute(statement);
+    };
+    {
+        const ImportJob failed(store, new_places());
+        sql("CREATE TRIGGER no BEFORE DELETE ON crowfly_imports BEGIN SELECT RAISE(ABORT, 'no'); END");
+    }
+    sql("DROP TRIGGER no");
+    ASSERT_EQ(leftovers(path).size(), 2U);
+    const ImportJob running(store, new_places("others"));
+    ImportJob job(store, new_places());
+    EXPECT_EQ(tests::thrown_code([&] { ImportJob second(store, new_places()); }), Code::conflict);
+    EXPECT_EQ(tests::thrown_code([&] { ImportJob second(store, new_places("others")); }), Code::conflict);
+    Rejects rejects(OnError::abort);
+    ListSource source({{.id = "a"}}, rejects);
+    job.run(source, rejects);
+    EXPECT_EQ(job.take_collection()->count(), 1U);
+    EXPECT_EQ(leftovers(path).size(), 2U) << "of the one that runs";
+}
+
+TEST(ImportJob, NumbersOfACollectionThatWasGoneGoOn) {
+    const tests::TemporaryDirectory directory;
+    const std::string path = directory.path("s.gpkg");
+    PlaceList none({});
+    EmbeddedStore(path, sqlite::Access::create).create_collection({.name = "others"}, {}, none);
+    std::uint64_t last = 0;
+    for (int i = 0; i < 2; ++i) {
+        const EmbeddedStore store(path, sqlite::Access::read_write);
+        ImportJob job(store, new_places());
+        Rejects rejects(OnError::abort);
+        ListSource source({{.id = "a"}}, rejects);
+        job.run(source, rejects);
+        const auto collection = job.take_collection();
+        EXPECT_GT(collection->sequence_number(), last);
+        EXPECT_EQ(collection->changes_since(0, 9).last, collection->sequence_number());
+        last = collection->write({Erase{"a"}}).sequence_number;
+        EXPECT_EQ(last, collection->sequence_number());
+        sqlite::Database(path, sqlite::Access::read_write)
+            .execute(
+                "DROP TABLE places; DELETE FROM gpkg_geometry_columns WHERE table_name = 'places'; DELETE "
+                "FROM gpkg_contents WHERE table_name = 'places'");
+    }
+}
+
 TEST(ImportJob, ADeadlineEndsItToo) {
     const tests::TemporaryDirectory directory;
     const EmbeddedStore store(directory.path("s.gpkg"), sqlite::Access::create);

@@ -63,8 +63,9 @@ class ImportJobs::Run {
         rejects_.emplace(order_.on_error, std::move(each));
         const auto source = order_.open(*rejects_, order_.job->stop_token());
         order_.job->run(*source, *rejects_);
-        if (report) report->finish();
+        // First: that the report is not whole takes nothing back.
         if (order_.published) order_.published(*order_.job);
+        if (report) report->finish();
     }
 
     void set_error(Code code, const char* message) {

@@ -39,7 +39,7 @@ struct ImportStatus {
     ImportMode mode = ImportMode::atomic;
     ImportProgress progress;
     std::string rejects;             ///< the file of its report, as it was ordered
-    std::optional<Code> error = {};  ///< why it has ended early
+    std::optional<Code> error = {};  ///< why it has ended early or, if it has finished, has no whole report
     std::string message = {};        ///< of that error
 };
 

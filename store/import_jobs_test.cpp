@@ -105,6 +105,21 @@ TEST_F(ImportJobsTest, TellsWhyOneHasFailed) {
     EXPECT_THAT(jobs.find(without_header)->message, HasSubstr("expected a header line"));
 }
 
+TEST_F(ImportJobsTest, WhatIsPublishedIsTakenOverThoughTheReportIsNotWhole) {
+    ImportJobs jobs;
+    ByteFeed feed;
+    ImportOrder with_report = order("roads", feed);
+    with_report.rejects = "/dev/full";
+    const std::uint64_t number = jobs.start(std::move(with_report));
+    feed.push("id,lon,lat\n1,2,3\n");
+    feed.finish();
+    jobs.wait(number);
+    EXPECT_EQ(jobs.find(number)->progress.phase, ImportPhase::finished);
+    EXPECT_EQ(jobs.find(number)->error, Code::io);
+    ASSERT_EQ(made_.size(), 1U);
+    EXPECT_EQ(made_[0]->count(), 1U);
+}
+
 TEST_F(ImportJobsTest, OnlySoManyRunAndSoManyAreRemembered) {
     ImportJobs jobs(1, 2);
     ByteFeed feed;

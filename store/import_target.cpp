@@ -77,8 +77,8 @@ class FreshTarget final : public CountedTarget {
                     error = std::current_exception();
                 }
             });
-            in_memory_ = std::make_unique<LiveRows>(std::move(loaded_), make_.metrics, rows_ == 0 ? 0U : 1U,
-                                                    store_->executor);
+            // The number is known when it is published.
+            in_memory_ = std::make_unique<LiveRows>(std::move(loaded_), make_.metrics, 0, store_->executor);
         }
         if (error) std::rethrow_exception(error);
     }
@@ -87,6 +87,7 @@ class FreshTarget final : public CountedTarget {
         control.check();
         const CollectionRecord record = table_->publish();
         table_.reset();
+        in_memory_->publish(record.sequence_number);
         add_published(rows_);
         collection_ = std::make_unique<EmbeddedCollection>(store_, make_.schema, make_.metrics, make_.options,
                                                            std::move(in_memory_), record);
@@ -117,8 +118,7 @@ class LogEntry {
   public:
     LogEntry(std::shared_ptr<OpenStore> store, const std::string& collection, ImportMode mode)
         : store_(std::move(store)) {
-        change(
-            [&](sqlite::Database& database) { job_ = import_log::begin(database, collection, mode, false); });
+        change([&](sqlite::Database& database) { job_ = import_log::begin(database, collection, mode); });
     }
     LogEntry(const LogEntry&) = delete;
     LogEntry& operator=(const LogEntry&) = delete;

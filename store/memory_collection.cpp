@@ -7,6 +7,8 @@
 #include <unordered_set>
 
 #include "core/live/live_index.h"
+#include "store/place_snapshot.h"
+#include "store/queryables.h"
 
 namespace crowfly {
 namespace {
@@ -31,9 +33,10 @@ std::shared_ptr<const LiveSnapshot> index_of(const std::vector<Place>& places,
 
 }  // namespace
 
-MemoryCollection::State::State(std::vector<Place> all, Expiries expire, std::uint64_t number,
-                               std::span<const MetricKind> metrics)
+MemoryCollection::State::State(std::vector<Place> all, std::vector<std::int64_t> numbers, Expiries expire,
+                               std::uint64_t number, std::span<const MetricKind> metrics)
     : places(std::move(all)),
+      keys(std::move(numbers)),
       expiries(std::move(expire)),
       sequence_number(number),
       index(index_of(places, metrics)) {}
@@ -41,8 +44,10 @@ MemoryCollection::State::State(std::vector<Place> all, Expiries expire, std::uin
 /// What is to become the next state.
 class MemoryCollection::Draft {
   public:
-    Draft(const State& last, const CollectionOptions& options)
+    Draft(const State& last, std::int64_t last_key, const CollectionOptions& options)
         : places_(last.places),
+          keys_(last.keys),
+          last_key_(last_key),
           expiries_(last.expiries),
           written_{.sequence_number = last.sequence_number},
           options_(options) {
@@ -59,13 +64,13 @@ class MemoryCollection::Draft {
         if (place.shape != nullptr) place.set_geometry(place.shape);
         if (place.id.empty()) place.id = random_uuid();
         const auto [at, is_new] = rows_.emplace(place.id, places_.size());
-        log(CommittedChange::Kind::upserted, place.id,
-            is_new ? std::nullopt : std::optional(places_[at->second].position), place.position);
+        log(CommittedChange::Kind::upserted, place.id, is_new ? nullptr : &places_[at->second], &place);
         expiries_.erase(place.id);
         expire_after(place.id, upsert.ttl);
         ++written_.upserted;
         if (is_new) {
             places_.push_back(std::move(place));
+            keys_.push_back(++last_key_);
         } else {
             places_[at->second] = std::move(place);
         }
@@ -76,7 +81,8 @@ class MemoryCollection::Draft {
         const auto at = rows_.find(move.id);
         if (at == rows_.end()) return false;
         Place& place = places_[at->second];
-        log(CommittedChange::Kind::moved, move.id, place.position, move.position);
+        const Place moved{.position = move.position};
+        log(CommittedChange::Kind::moved, move.id, &place, &moved);
         place.position = move.position;
         place.shape.reset();
         expire_after(move.id, move.ttl);
@@ -87,8 +93,9 @@ class MemoryCollection::Draft {
     bool take(const Erase& erase) {
         const auto at = rows_.find(erase.id);
         if (at == rows_.end()) return false;
-        log(CommittedChange::Kind::erased, erase.id, places_[at->second].position, std::nullopt);
+        log(CommittedChange::Kind::erased, erase.id, &places_[at->second], nullptr);
         places_.erase(places_.begin() + static_cast<std::ptrdiff_t>(at->second));
+        keys_.erase(keys_.begin() + static_cast<std::ptrdiff_t>(at->second));
         for (auto& [id, row] : rows_) row -= row > at->second ? 1 : 0;
         rows_.erase(at);
         expiries_.erase(erase.id);
@@ -103,19 +110,43 @@ class MemoryCollection::Draft {
         if (ttl) expiries_[id] = options_.clock() + *ttl;
     }
 
-    void log(CommittedChange::Kind kind, const std::string& id, std::optional<LonLat> before,
-             std::optional<LonLat> after) {
+    /// Null: the place was not there, or is not any more.
+    void log(CommittedChange::Kind kind, const std::string& id, const Place* before, const Place* after) {
         ++change_count_;
-        if (change_count_ <= options_.retained_changes) changes_.push_back({kind, id, before, after});
+        if (change_count_ > options_.retained_changes) return;
+        const auto position = [](const Place* place) {
+            return place != nullptr ? std::optional(place->position) : std::nullopt;
+        };
+        const auto has_shape = [](const Place* place) { return place != nullptr && place->shape != nullptr; };
+        changes_.push_back(
+            {kind, id, position(before), position(after), has_shape(before), has_shape(after)});
     }
 
     std::vector<Place> places_;
+    std::vector<std::int64_t> keys_;
+    std::int64_t last_key_;
     Expiries expiries_;
     std::unordered_map<std::string, std::size_t> rows_;
     std::vector<CommittedChange> changes_;  // no more than are retained
     std::size_t change_count_ = 0;
     Written written_;
     const CollectionOptions& options_;
+};
+
+class MemoryCollection::Snapshot final : public PlaceSnapshot {
+  public:
+    explicit Snapshot(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+
+    std::uint64_t sequence_number() const noexcept override { return state_->sequence_number; }
+    const LiveSnapshot& rows() const noexcept override { return *state_->index; }
+    std::string_view id(std::uint32_t row) const noexcept override { return state_->places[row].id; }
+    std::string_view name(std::uint32_t row) const noexcept override { return state_->places[row].name; }
+    std::string_view category(std::uint32_t row) const noexcept override {
+        return state_->places[row].category;
+    }
+
+  private:
+    std::shared_ptr<const State> state_;
 };
 
 MemoryCollection::MemoryCollection(Schema schema, std::vector<MetricKind> metrics, CollectionOptions options)
@@ -125,7 +156,8 @@ MemoryCollection::MemoryCollection(Schema schema, std::vector<MetricKind> metric
       log_(options_.retained_changes, 0) {
     require_valid(schema_);
     for (const MetricKind metric : metrics_) require_metric_of(schema_.crs, metric);
-    state_ = std::make_shared<const State>(std::vector<Place>{}, Expiries{}, 0, metrics_);
+    state_ = std::make_shared<const State>(std::vector<Place>{}, std::vector<std::int64_t>{}, Expiries{}, 0,
+                                           metrics_);
 }
 
 std::shared_ptr<const MemoryCollection::State> MemoryCollection::state() const {
@@ -137,14 +169,15 @@ Written MemoryCollection::publish(Draft draft) {
     Written& written = draft.written_;
     if (draft.change_count_ == 0) return std::move(written);
     ++written.sequence_number;
-    auto next = std::make_shared<const State>(std::move(draft.places_), std::move(draft.expiries_),
-                                              written.sequence_number, metrics_);
+    auto next = std::make_shared<const State>(std::move(draft.places_), std::move(draft.keys_),
+                                              std::move(draft.expiries_), written.sequence_number, metrics_);
     if (draft.changes_.size() == draft.change_count_) {
         log_.append(std::make_shared<const CommittedBatch>(
             CommittedBatch{written.sequence_number, std::move(draft.changes_)}));
     } else {
         log_.pass_over(written.sequence_number);
     }
+    last_key_ = draft.last_key_;
     const std::scoped_lock lock(state_mutex_);
     state_ = std::move(next);
     return std::move(written);
@@ -169,10 +202,18 @@ std::vector<NeighborPlace> MemoryCollection::within_distance(const PlaceQuery& q
 
 std::vector<NeighborPlace> MemoryCollection::search(const PlaceQuery& query, const Reach& reach) const {
     require_metric_of(schema_.crs, query.metric);
+    if (query.area != nullptr) require_area_of(schema_.crs, *query.area);
     const auto current = state();
     const std::vector<Place>& places = current->places;
+    std::optional<cql2::Predicate> predicate;
+    if (query.filter != nullptr) predicate.emplace(*query.filter, queryables(schema_));
     RowFilter filter;
-    if (query.category) filter = [&](std::uint32_t row) { return places[row].category == *query.category; };
+    if (query.category || predicate) {
+        filter = [&](std::uint32_t row) {
+            if (query.category && places[row].category != *query.category) return false;
+            return !predicate || predicate->passes(PlaceValues(places[row], schema_));
+        };
+    }
     const auto ids = [&](std::uint32_t row) -> std::string_view { return places[row].id; };
     std::vector<NeighborPlace> answer;
     for (const auto& [row, distance, nearest_point] :
@@ -192,7 +233,7 @@ std::optional<Place> MemoryCollection::get(std::string_view id) const {
 
 std::uint64_t MemoryCollection::upsert(PlaceSource& source) {
     const std::scoped_lock lock(write_mutex_);
-    Draft draft(*state(), options_);
+    Draft draft(*state(), last_key_, options_);
     std::unordered_set<std::string> given;
     take_places(source, schema_, [&](const Place& place) {
         if (!given.insert(place.id).second) return false;
@@ -204,7 +245,7 @@ std::uint64_t MemoryCollection::upsert(PlaceSource& source) {
 
 std::uint64_t MemoryCollection::erase(std::span<const std::string> ids) {
     const std::scoped_lock lock(write_mutex_);
-    Draft draft(*state(), options_);
+    Draft draft(*state(), last_key_, options_);
     for (const std::string& id : ids) draft.take(Erase{id});
     return publish(std::move(draft)).erased;
 }
@@ -212,14 +253,14 @@ std::uint64_t MemoryCollection::erase(std::span<const std::string> ids) {
 Written MemoryCollection::write(std::vector<Change> changes) {
     require_valid(changes, schema_);
     const std::scoped_lock lock(write_mutex_);
-    Draft draft(*state(), options_);
+    Draft draft(*state(), last_key_, options_);
     for (std::size_t i = 0; i < changes.size(); ++i) draft.apply(changes[i], i);
     return publish(std::move(draft));
 }
 
 std::uint64_t MemoryCollection::erase_expired() {
     const std::scoped_lock lock(write_mutex_);
-    Draft draft(*state(), options_);
+    Draft draft(*state(), last_key_, options_);
     const Timestamp now = options_.clock();
     std::set<std::pair<Timestamp, std::string>> expired;
     for (const auto& [id, time] : state()->expiries) {
@@ -238,6 +279,33 @@ std::optional<Timestamp> MemoryCollection::expires_at(std::string_view id) const
 
 ChangeFeed MemoryCollection::changes_since(std::uint64_t sequence_number, std::size_t limit) const {
     return log_.since(sequence_number, limit);
+}
+
+ItemsPage MemoryCollection::items(const ItemsQuery& query) const {
+    require_valid(query, schema_.crs);
+    const auto current = state();
+    std::optional<cql2::Predicate> predicate;
+    if (query.filter != nullptr) predicate.emplace(*query.filter, queryables(schema_));
+    const std::vector<std::int64_t>& keys = current->keys;
+    const auto first = query.after ? std::upper_bound(keys.begin(), keys.end(), *query.after) : keys.begin();
+    ItemsPage page;
+    std::int64_t last = 0;
+    for (auto i = static_cast<std::size_t>(first - keys.begin()); i < keys.size(); ++i) {
+        const Place& place = current->places[i];
+        if (query.box && !touches(*query.box, place.position, place.shape.get())) continue;
+        if (predicate && !predicate->passes(PlaceValues(place, schema_))) continue;
+        if (page.places.size() == query.limit) {
+            page.next = last;
+            break;
+        }
+        page.places.push_back(place);
+        last = keys[i];
+    }
+    return page;
+}
+
+std::shared_ptr<const PlaceSnapshot> MemoryCollection::snapshot() const {
+    return std::make_shared<const Snapshot>(state());
 }
 
 void MemoryCollection::scan(const std::function<void(const Place&)>& visit) const {

@@ -33,21 +33,25 @@ class MemoryCollection final : public Collection {
     std::optional<Timestamp> expires_at(std::string_view id) const override;
     std::uint64_t sequence_number() const override { return state()->sequence_number; }
     ChangeFeed changes_since(std::uint64_t sequence_number, std::size_t limit) const override;
+    ItemsPage items(const ItemsQuery& query) const override;
+    std::shared_ptr<const PlaceSnapshot> snapshot() const override;
     void scan(const std::function<void(const Place&)>& visit) const override;
 
   private:
     using Expiries = std::map<std::string, Timestamp, std::less<>>;
 
     struct State {
-        State(std::vector<Place> all, Expiries expire, std::uint64_t number,
-              std::span<const MetricKind> metrics);
+        State(std::vector<Place> all, std::vector<std::int64_t> numbers, Expiries expire,
+              std::uint64_t number, std::span<const MetricKind> metrics);
         std::vector<Place> places;
+        std::vector<std::int64_t> keys;  // of the places, ascending; never those of others
         Expiries expiries;
         std::uint64_t sequence_number;
         std::shared_ptr<const LiveSnapshot> index;  // a row is a place's number
     };
 
     class Draft;
+    class Snapshot;
 
     std::shared_ptr<const State> state() const;
     std::vector<NeighborPlace> search(const PlaceQuery& query, const Reach& reach) const;
@@ -60,6 +64,7 @@ class MemoryCollection final : public Collection {
     mutable std::mutex state_mutex_;
     std::shared_ptr<const State> state_;
     std::mutex write_mutex_;
+    std::int64_t last_key_ = 0;
 };
 
 }  // namespace crowfly

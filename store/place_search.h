@@ -35,9 +35,10 @@ using RowIds = std::function<std::string_view(std::uint32_t)>;
 /// What a query asks of a live index: searches of rows, as Collection has them.
 class PlaceSearch {
   public:
-    /// `filter` lets the rows of the query's category pass; what it and `ids` refer to, snapshot and query
-    /// must outlive the search. `metrics` are those that the collection was opened with. Throws
-    /// Error(invalid_argument) for a metric that is not among them, unless all rows are to be measured.
+    /// `filter` lets the rows pass that the query's category and filter are for; what it and `ids` refer to,
+    /// snapshot and query must outlive the search. The report, where the query has one, gets counts and runs.
+    /// `metrics` are those that the collection was opened with. Throws Error(invalid_argument) for a metric
+    /// that is not among them, unless all rows are to be measured.
     PlaceSearch(const LiveSnapshot& snapshot, std::span<const MetricKind> metrics, const PlaceQuery& query,
                 RowFilter filter, RowIds ids);
     PlaceSearch(const PlaceSearch&) = delete;
@@ -48,17 +49,23 @@ class PlaceSearch {
 
   private:
     std::vector<RowNeighbor> search_index(const Reach& reach) const;
+    std::vector<RowNeighbor> search_on(const Reach& reach) const;
     std::vector<RowNeighbor> scan(const Reach& reach) const;
+    bool admits(std::uint32_t row) const;
+    bool comes_after(std::uint32_t row, double distance) const;
+    void report(const SearchCounts& counts) const;
     RowNeighbor answer(const ShapeNeighbor& neighbor) const;
     void require_centroids() const;
 
     const LiveSnapshot& snapshot_;
     const PlaceQuery& query_;
     LiveQuery from_;
+    RowFilter filter_;
     LiveSearchOptions search_;
     RowIds ids_;
     RowOrder by_id_;
     bool shapes_;
+    mutable std::uint64_t asked_ = 0;
 };
 
 /// The options of a live index for searches by these metrics. There may be none, of a collection that is only
@@ -67,5 +74,8 @@ LiveOptions live_options(std::span<const MetricKind> metrics);
 
 /// Throws Error(invalid_argument) for a metric that the reference system does not have.
 void require_metric_of(Crs crs, MetricKind metric);
+
+/// Throws Error(invalid_argument) for an area in another reference system.
+void require_area_of(Crs crs, const Area& area);
 
 }  // namespace crowfly

@@ -295,6 +295,48 @@ TEST(Search, SaysWhatIsWrong) {
     EXPECT_EQ(search({"--at", "0,0", "--max-distance", "0"}).exit_code, 0);
 }
 
+TEST_F(ShippedPlaces, FiltersAndAreasSayWhichCount) {
+    const auto ids = [](const std::vector<std::string>& more) {
+        std::vector<std::string> arguments{"search", more[0], "--at",     "139.7,35.7",
+                                           "-k",     "40",    "--format", "csv"};
+        arguments.insert(arguments.end(), more.begin() + 1, more.end());
+        const auto search = crowfly(arguments);
+        EXPECT_EQ(search.exit_code, 0) << search.err;
+        std::vector<std::string> ids;
+        for (const auto& row : tests::csv_table(search.out)) ids.push_back(row[1]);
+        return ids;
+    };
+    const std::string filter = "population >= 1000000 AND NOT category = 'PPLX'";
+    const std::string json = R"({"op":"and","args":[{"op":">=","args":[{"property":"population"},1e6]},)"
+                             R"({"op":"not","args":[{"op":"=","args":[{"property":"category"},"PPLX"]}]}]})";
+    const auto large = ids({store(), "--filter", filter});
+    EXPECT_EQ(large.size(), 41U);
+    EXPECT_EQ(ids({store(), "--filter", json, "--exact-scan"}), large);
+    EXPECT_EQ(ids({kCities, "--filter", filter}), large);
+
+    const auto near_fiji = ids({store(), "--bbox", "175,-20,-175,-15"});
+    EXPECT_EQ(near_fiji.size(), 8U);
+    EXPECT_EQ(ids({kCities, "--area", "POLYGON ((175 -20, 185 -20, 185 -15, 175 -15, 175 -20))"}), near_fiji);
+}
+
+TEST(Search, SaysWhatIsWrongWithAFilter) {
+    const tests::TemporaryDirectory directory;
+    const std::string file = directory.file("p.csv", "lon,lat,n,t\n0,0,1,a\n0,1,2,b\n0,2,x,\n");
+    const auto search = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), {"search", file, "--at", "0,0", "--format", "csv"});
+        return crowfly(more);
+    };
+    EXPECT_THAT(search({"--filter", "n >"}).err, HasSubstr("--filter: character 4: found the end"));
+    EXPECT_EQ(search({"--filter", "n >"}).exit_code, 64);
+    EXPECT_THAT(search({"--filter", "{}"}).err, HasSubstr("--filter: at its beginning"));
+    EXPECT_THAT(search({"--filter", "m = 1"}).err, HasSubstr("--filter: there is no property \"m\""));
+    EXPECT_THAT(search({"--filter", "n = 1"}).err, HasSubstr("--filter: 1 is a number; expected a text"));
+    EXPECT_THAT(search({"--bbox", "1,2,3"}).err,
+                HasSubstr("--bbox: \"1,2,3\": expected WEST,SOUTH,EAST,NORTH"));
+    EXPECT_EQ(tests::csv_table(search({"--filter", "n = '2' OR t = 'a'"}).out).size(), 3U);
+    EXPECT_EQ(tests::csv_table(search({"--filter", "t IS NULL"}).out).size(), 2U);
+}
+
 TEST(Search, RowsWithoutIdsAreNumbered) {
     const tests::TemporaryDirectory directory;
     EXPECT_EQ(crowfly({"search", directory.file("none.csv", "lon,lat\n0,0\n0,1\n"), "--at", "0,0", "--format",

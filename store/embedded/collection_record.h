@@ -18,12 +18,12 @@ std::int64_t random_number();
 ///     CREATE TABLE crowfly_collections (
 ///       name TEXT PRIMARY KEY NOT NULL,      -- of the collection's table
 ///       sequence_number INTEGER NOT NULL,    -- of the last batch
-///       writer INTEGER NOT NULL,             -- a random number of the one who wrote that
-///       row_changes INTEGER NOT NULL         -- rows that other programs have changed
+///       writer INTEGER NOT NULL,             -- a random number of the one who wrote last
+///       row_changes INTEGER NOT NULL         -- rows that other programs have changed since that batch
 ///     ) WITHOUT ROWID
 ///
-/// and triggers that count `row_changes`. They are switched off while crowfly itself writes, unless another
-/// program has added triggers of its own.
+/// and triggers that count `row_changes` and change `writer`, so that no two states have the same record.
+/// They are switched off while crowfly itself writes, unless another program has added triggers of its own.
 struct CollectionRecord {
     std::uint64_t sequence_number = 0;
     std::int64_t writer = 0;
@@ -31,11 +31,11 @@ struct CollectionRecord {
 
     friend bool operator==(const CollectionRecord&, const CollectionRecord&) = default;
 
-    /// Nothing when the file has none for the collection, or not all of its triggers.
+    /// Nothing when the file has none for the collection, or its triggers are not as they should be.
     static std::optional<CollectionRecord> read(sqlite::Database& database, const std::string& collection);
 
-    /// Makes one, with its triggers and another writer; its sequence numbers go on where those of an earlier
-    /// one have ended. Part of the caller's transaction.
+    /// Makes one, with its triggers. Where there has been one, it is made anew with the next sequence number,
+    /// for nobody knows what has changed since the last batch. Part of the caller's transaction.
     static CollectionRecord create(sqlite::Database& database, const std::string& collection);
 };
 
@@ -55,7 +55,7 @@ class RecordKeeper {
 
     CollectionRecord get();
 
-    /// Sets the record but for its row_changes; and extent and last_change in gpkg_contents.
+    /// Sets the record, and extent and last_change in gpkg_contents.
     void set(const CollectionRecord& record, const std::optional<Extent>& extent);
 
   private:

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "core/error.h"
 #include "store/embedded/geopackage.h"
 #include "store/embedded/place_table.h"
@@ -33,12 +35,14 @@ CollectionWriter::CollectionWriter(Needs needs, const CollectionRecord& record)
     : needs_(std::move(needs)), record_(record), next_(record), own_number_(random_number()) {}
 
 void CollectionWriter::begin() {
-    next_ = record_;
     batches_.clear();
     content_ = {};
+    own_row_changes_ = 0;
     if (!keeper_ || keeper_->schema_version() != schema_version_) prepare_statements();
     const CollectionRecord found = keeper_->get();
     if (rows_are_stale_ || found != record_) reload(found);
+    next_ = record_;
+    next_.sequence_number = std::max(record_.sequence_number, last_reload_);
 }
 
 /// Whenever somebody has changed the file's schema, which this itself does now and then.
@@ -55,20 +59,19 @@ void CollectionWriter::prepare_statements() {
 }
 
 /// Takes all rows from the file, because somebody else has changed them. That is a batch too, of which nobody
-/// knows the changes.
+/// knows the changes. What others have changed is seen by those who read from now on, even if the transaction
+/// is rolled back; then its number gets to the file with the next one.
 void CollectionWriter::reload(const CollectionRecord& found) {
     rows_are_stale_ = true;
     LoadedRows loaded(needs_.hot);
     PlaceTable(needs_.file.connection(), needs_.schema).load(needs_.hot, [&](const StoredRow& row) {
         loaded.add(row);
     });
-    const std::uint64_t number = std::max(found.sequence_number, record_.sequence_number) + 1;
-    needs_.rows.reset(std::move(loaded), number);
+    last_reload_ = std::max({found.sequence_number, record_.sequence_number, last_reload_}) + 1;
+    needs_.log.pass_over(last_reload_);
+    needs_.rows.reset(std::move(loaded), last_reload_);
     rows_are_stale_ = false;
-    needs_.log.pass_over(number);
     record_ = found;
-    next_ = found;
-    next_.sequence_number = number;
 }
 
 void CollectionWriter::begin_batch() {
@@ -90,11 +93,27 @@ Written CollectionWriter::end_batch() {
     return std::move(written_);
 }
 
-void CollectionWriter::log(CommittedChange::Kind kind, std::string_view id, std::optional<LonLat> before,
-                           std::optional<LonLat> after) {
+void CollectionWriter::log(CommittedChange change) {
     ++change_count_;
-    if (change_count_ <= needs_.options.retained_changes)
-        changes_.push_back({kind, std::string(id), before, after});
+    if (change_count_ <= needs_.options.retained_changes) changes_.push_back(std::move(change));
+}
+
+void CollectionWriter::log_upsert(CommittedChange change, const Place& place) {
+    widen(content_, place);
+    change.kind = CommittedChange::Kind::upserted;
+    change.after = place.position;
+    change.shape_after = place.shape != nullptr;
+    log(std::move(change));
+    ++written_.upserted;
+}
+
+/// As the place is before it, in a row, when it is there; so far it is erased.
+CommittedChange CollectionWriter::change_of(std::string_view id, std::optional<std::uint32_t> row) const {
+    CommittedChange change{CommittedChange::Kind::erased, std::string(id)};
+    if (!row) return change;
+    change.before = needs_.rows.position(*row);
+    change.shape_before = needs_.rows.has_shape(*row);
+    return change;
 }
 
 Written CollectionWriter::stage(std::vector<Change>& changes) {
@@ -114,33 +133,34 @@ bool CollectionWriter::stage(Upsert& upsert) {
 void CollectionWriter::stage(const Place& place, const std::optional<TimeToLive>& ttl) {
     RowFacts facts{.has_more = has_more_properties(place, needs_.schema, needs_.hot),
                    .expires_at = expiry_after(ttl)};
-    std::optional<LonLat> before;
-    if (const auto row = needs_.rows.find(place.id)) {
-        before = needs_.rows.position(*row);
+    const auto row = needs_.rows.find(place.id);
+    CommittedChange change = change_of(place.id, row);
+    if (row) {
         facts.fid = needs_.rows.fid(*row);
-        table_->update(facts.fid, place, facts.expires_at);
+        require_written(table_->update(facts.fid, place, facts.expires_at), *row);
         needs_.rows.replace(*row, place, facts);
     } else {
         facts.fid = table_->insert(place, facts.expires_at);
+        ++own_row_changes_;
         needs_.rows.add(place, facts);
     }
-    widen(content_, place);
-    log(CommittedChange::Kind::upserted, place.id, before, place.position);
-    ++written_.upserted;
+    log_upsert(std::move(change), place);
 }
 
 bool CollectionWriter::stage(const Move& move) {
     const auto row = needs_.rows.find(move.id);
     if (!row) return false;
-    const LonLat before = needs_.rows.position(*row);
+    CommittedChange change = change_of(move.id, row);
     if (const auto expires_at = expiry_after(move.ttl)) {
-        table_->move(needs_.rows.fid(*row), move.position, *expires_at);
+        require_written(table_->move(needs_.rows.fid(*row), move.position, *expires_at), *row);
         needs_.rows.expire(*row, expires_at);
     } else {
-        table_->move(needs_.rows.fid(*row), move.position);
+        require_written(table_->move(needs_.rows.fid(*row), move.position), *row);
     }
     needs_.rows.move(*row, move.position);
-    log(CommittedChange::Kind::moved, move.id, before, move.position);
+    change.kind = CommittedChange::Kind::moved;
+    change.after = move.position;
+    log(std::move(change));
     ++written_.moved;
     return true;
 }
@@ -152,10 +172,20 @@ bool CollectionWriter::stage(const Erase& erase) {
 }
 
 void CollectionWriter::erase(std::uint32_t row) {
-    table_->erase(needs_.rows.fid(row));
-    log(CommittedChange::Kind::erased, needs_.rows.id(row), needs_.rows.position(row), std::nullopt);
+    require_written(table_->erase(needs_.rows.fid(row)), row);
+    log(change_of(needs_.rows.id(row), row));
     needs_.rows.remove(row);
     ++written_.erased;
+}
+
+/// Throws unless the file had the row.
+void CollectionWriter::require_written(bool was_there, std::uint32_t row) {
+    ++own_row_changes_;
+    if (was_there) return;
+    rows_are_stale_ = true;
+    throw Error(Code::busy, fmt::format("{}: {}, row {}: is not in the file any more, though no trigger has "
+                                        "told of it; all rows are read again; try again",
+                                        needs_.file.path(), needs_.schema.name, needs_.rows.fid(row)));
 }
 
 Written CollectionWriter::stage_expired(std::size_t most) {
@@ -169,43 +199,10 @@ Written CollectionWriter::stage_expired(std::size_t most) {
     return end_batch();
 }
 
-Written CollectionWriter::stage_rows(const std::function<RowChanges(sqlite::Database&)>& change) {
-    begin_batch();
-    sqlite::Database& database = needs_.file.connection();
-    const RowChanges changed = change(database);
-    for (const std::string& id : changed.erased) {
-        const auto row = needs_.rows.find(id);
-        if (!row) continue;
-        log(CommittedChange::Kind::erased, id, needs_.rows.position(*row), std::nullopt);
-        needs_.rows.remove(*row);
-        ++written_.erased;
-    }
-    PlaceTable table(database, needs_.schema);
-    for (const auto& [first, last] : changed.written) {
-        table.load(
-            needs_.hot, [&](const StoredRow& row) { take_in(row); }, first, last);
-    }
-    return end_batch();
-}
-
 Written CollectionWriter::stage_places(const PlaceWork& work) {
     begin_batch();
     work(needs_.file.connection(), [this](const Place& place) { stage(place, std::nullopt); });
     return end_batch();
-}
-
-/// A row that is in the file already.
-void CollectionWriter::take_in(const StoredRow& stored) {
-    std::optional<LonLat> before;
-    if (const auto row = needs_.rows.find(stored.place.id)) {
-        before = needs_.rows.position(*row);
-        needs_.rows.replace(*row, stored.place, stored.facts);
-    } else {
-        needs_.rows.add(stored.place, stored.facts);
-    }
-    widen(content_, stored.place);
-    log(CommittedChange::Kind::upserted, stored.place.id, before, stored.place.position);
-    ++written_.upserted;
 }
 
 /// The table gets its column for it with the first place that expires.
@@ -224,8 +221,14 @@ void CollectionWriter::finish() {
     if (exceeds(content_, admitted_))
         geopackage::widen_geometry_column(database, needs_.schema.name, content_);
     next_.writer = own_number_;
-    if (triggers_are_on_) next_.row_changes = keeper_->get().row_changes;
+    next_.row_changes = row_changes_of_triggers();
     keeper_->set(next_, needs_.rows.extent());
+}
+
+/// How many rows triggers of other programs have changed in the transaction.
+std::int64_t CollectionWriter::row_changes_of_triggers() {
+    if (!triggers_are_on_) return 0;
+    return keeper_->get().row_changes - record_.row_changes - own_row_changes_;
 }
 
 void CollectionWriter::publish() noexcept {
@@ -235,7 +238,7 @@ void CollectionWriter::publish() noexcept {
     admitted_.z = admitted_.z || content_.z;
     admitted_.m = admitted_.m || content_.m;
     try {
-        needs_.rows.publish(record_.sequence_number);
+        // First the log, so that whoever has seen the rows finds what follows.
         for (auto& [number, batch] : batches_) {
             if (batch != nullptr) {
                 needs_.log.append(std::move(batch));
@@ -243,15 +246,30 @@ void CollectionWriter::publish() noexcept {
                 needs_.log.pass_over(number);
             }
         }
+        needs_.rows.publish(record_.sequence_number);
+        rows_are_stale_ = record_.row_changes != 0;
     } catch (...) {
-        // What is on disk is not in memory: nobody gets an answer from that any more, until the next batch
-        // has loaded the rows again.
-        needs_.rows.abandon();
-        needs_.rows.fail(std::current_exception());
-        rows_are_stale_ = true;
+        lose_rows();
     }
     batches_.clear();
     needs_.published();
+}
+
+/// To be called while something is caught. What is on disk is not in memory: nobody gets an answer from that
+/// any more, until the rows are loaded again, as the next batch or chore does.
+void CollectionWriter::lose_rows() noexcept {
+    needs_.rows.fail(std::current_exception());
+    rows_are_stale_ = true;
+}
+
+/// Whether there was something to tidy up.
+bool CollectionWriter::tidy_rows() noexcept {
+    try {
+        return needs_.rows.tidy();
+    } catch (...) {
+        lose_rows();
+        return true;
+    }
 }
 
 void CollectionWriter::abandon() noexcept {
@@ -264,15 +282,20 @@ void CollectionWriter::abandon() noexcept {
 std::optional<SteadyClock::time_point> CollectionWriter::tidy_up() {
     const SteadyClock::time_point now = SteadyClock::now();
     try {
+        const bool has_unsaved_number = last_reload_ > record_.sequence_number;
+        if (rows_are_stale_ || has_unsaved_number) needs_.writer.write_now(*this, [] {});
+        needs_.file.shorten_log();
         needs_.rows.prepare_to_write();
-        if (needs_.rows.tidy()) return now;
+        if (tidy_rows()) return now;
         const auto next = needs_.rows.next_expiry();
         if (!next || !needs_.erase_expired) return std::nullopt;
         const auto left = *next - needs_.options.clock();
         if (left.count() > 0)
             return now + std::clamp<SteadyClock::duration>(left, kShortestPause, kLongestPause);
+        if (now < next_erasure_) return next_erasure_;
         needs_.writer.write_now(*this, [this] { stage_expired(kMostExpired); });
-        return now + kShortestPause;
+        next_erasure_ = SteadyClock::now() + kShortestPause;
+        return next_erasure_;
     } catch (const std::exception&) {
         // Nobody waits for it; it is tried again, and whoever writes meanwhile is told why that fails.
         return now + kLongestPause;

@@ -16,13 +16,6 @@
 
 namespace crowfly {
 
-/// What somebody else than the writer has changed in a collection's table within the writer's transaction.
-struct RowChanges {
-    /// From which fid to which, both included, rows are new or another: all else was erased or is as it was.
-    std::vector<std::pair<std::int64_t, std::int64_t>> written = {};
-    std::vector<std::string> erased = {};  ///< ids
-};
-
 /// Work that upserts places one after the other, by the function that it is given, and may do more to the
 /// file in the same transaction. The places have been judged, and have different ids.
 using PlaceWork = std::function<void(sqlite::Database&, const std::function<void(const Place&)>& upsert)>;
@@ -49,7 +42,6 @@ class CollectionWriter final : public WriteTarget {
     // Jobs of StoreWriter. They may be repeated.
     Written stage(std::vector<Change>& changes);
     Written stage_expired(std::size_t most);
-    Written stage_rows(const std::function<RowChanges(sqlite::Database&)>& change);
     Written stage_places(const PlaceWork& work);
 
     void begin() override;
@@ -58,8 +50,9 @@ class CollectionWriter final : public WriteTarget {
     void abandon() noexcept override;
     std::optional<std::chrono::steady_clock::time_point> tidy_up() override;
 
-    /// What the file says now. No writer may be at work.
+    /// What the file says now, and whether the rows in memory are those. No writer may be at work.
     const CollectionRecord& record() const noexcept { return record_; }
+    bool rows_are_stale() const noexcept { return rows_are_stale_; }
 
   private:
     bool stage(Upsert& upsert);
@@ -67,26 +60,33 @@ class CollectionWriter final : public WriteTarget {
     bool stage(const Move& move);
     bool stage(const Erase& erase);
     void erase(std::uint32_t row);
-    void take_in(const StoredRow& row);
+    void require_written(bool was_there, std::uint32_t row);
     void begin_batch();
     Written end_batch();
-    void log(CommittedChange::Kind kind, std::string_view id, std::optional<LonLat> before,
-             std::optional<LonLat> after);
+    void log(CommittedChange change);
+    void log_upsert(CommittedChange change, const Place& place);
+    CommittedChange change_of(std::string_view id, std::optional<std::uint32_t> row) const;
     std::optional<Timestamp> expiry_after(const std::optional<TimeToLive>& ttl);
     void prepare_statements();
+    std::int64_t row_changes_of_triggers();
     void reload(const CollectionRecord& found);
+    void lose_rows() noexcept;
+    bool tidy_rows() noexcept;
 
     Needs needs_;
-    CollectionRecord record_;  // as the file has it
-    CollectionRecord next_;    // as it is to be
-    std::int64_t own_number_;  // random; says whose the sequence numbers are
+    CollectionRecord record_;        // as the file has it
+    CollectionRecord next_;          // as it is to be
+    std::int64_t own_number_;        // random; says whose the sequence numbers are
+    std::uint64_t last_reload_ = 0;  // its number, which may not be in the file yet
     std::int64_t schema_version_ = -1;
     bool triggers_are_on_ = false;
-    bool rows_are_stale_ = false;  // must be loaded from the file
+    bool rows_are_stale_ = false;                              // must be loaded from the file
+    std::chrono::steady_clock::time_point next_erasure_ = {};  // of places that have expired, at the earliest
     std::optional<PlaceWriter> table_;
     std::optional<RecordKeeper> keeper_;
-    GeometryContent admitted_ = {};  // what the file's geometry column is known to admit
-    GeometryContent content_ = {};   // of what is staged
+    std::int64_t own_row_changes_ = 0;  // rows written in the transaction
+    GeometryContent admitted_ = {};     // what the file's geometry column is known to admit
+    GeometryContent content_ = {};      // of what is staged
 
     // The batch that is being staged, and those before it in the transaction.
     Written written_;

@@ -8,7 +8,10 @@
 
 #include "core/error.h"
 #include "store/embedded/geopackage.h"
+#include "store/embedded/item_pages.h"
+#include "store/embedded/record_filter.h"
 #include "store/embedded/store_format.h"
+#include "store/place_snapshot.h"
 
 namespace crowfly {
 namespace {
@@ -22,6 +25,24 @@ GeometryContent content_of(const LoadedRows& loaded) {
     }
     return content;
 }
+
+class Snapshot final : public PlaceSnapshot {
+  public:
+    explicit Snapshot(std::shared_ptr<const RowsState> state) : state_(std::move(state)) {}
+
+    std::uint64_t sequence_number() const noexcept override { return state_->sequence_number; }
+    const LiveSnapshot& rows() const noexcept override { return *state_->index; }
+    std::string_view id(std::uint32_t row) const noexcept override { return state_->rows->id(row); }
+    std::string_view name(std::uint32_t row) const noexcept override {
+        return state_->rows->record(row).name();
+    }
+    std::string_view category(std::uint32_t row) const noexcept override {
+        return (*state_->categories)[state_->rows->category(row)];
+    }
+
+  private:
+    std::shared_ptr<const RowsState> state_;
+};
 
 }  // namespace
 
@@ -73,10 +94,14 @@ EmbeddedCollection::EmbeddedCollection(std::shared_ptr<OpenStore> store, Schema 
 }
 
 EmbeddedCollection::~EmbeddedCollection() {
+    if (writer_ != nullptr) store_->writer.remove(*writer_);
+    // After the writer, which wakes merges.
     store_->merges.forget(*rows_);
     if (writer_ == nullptr) return;
-    store_->writer.remove(*writer_);
     save_cache();
+    // Its statements are of the connection that all collections of the store share.
+    const std::scoped_lock lock(store_->file.mutex());
+    writer_.reset();
 }
 
 void EmbeddedCollection::tell_of_cache(const std::string& fault) const {
@@ -88,8 +113,10 @@ void EmbeddedCollection::tell_of_cache(const std::string& fault) const {
 void EmbeddedCollection::save_cache() const noexcept {
     try {
         const auto state = rows_->state();
-        if (state->fault || state->index->size() < options_.cache_from || cached_ == writer_->record())
+        if (state->fault || writer_->rows_are_stale() || state->index->size() < options_.cache_from ||
+            cached_ == writer_->record()) {
             return;
+        }
         rows_->save(index_cache_path(store_->file.path(), schema_.name),
                     CacheKey(schema_, hot_, writer_->record()));
     } catch (const std::exception& error) {
@@ -103,7 +130,7 @@ CollectionRecord EmbeddedCollection::load() {
     const std::scoped_lock lock(store_->file.mutex());
     sqlite::Database& database = store_->file.connection();
     auto record = CollectionRecord::read(database, schema_.name);
-    if (!record && store_->can_write) {
+    if (store_->can_write && (!record || record->row_changes != 0)) {
         sqlite::Transaction transaction(database);
         record = CollectionRecord::create(database, schema_.name);
         transaction.commit();
@@ -122,6 +149,7 @@ LoadedRows EmbeddedCollection::load_rows(const std::optional<CollectionRecord>& 
             LoadedRows cached =
                 load_index_cache(index_cache_path(store_->file.path(), schema_.name),
                                  CacheKey(schema_, hot_, *record), schema_, hot_, metrics_, store_->executor);
+            require_as_many(cached.columns->size());
             cached_ = record;
             return cached;
         }
@@ -132,6 +160,13 @@ LoadedRows EmbeddedCollection::load_rows(const std::optional<CollectionRecord>& 
     PlaceTable(store_->file.connection(), schema_).load(hot_, [&](const StoredRow& row) { loaded.add(row); });
     if (loaded.rows.size() >= options_.cache_from) tell_of_cache("is not used: it " + fault);
     return loaded;
+}
+
+/// A file that was patched together after damage may have lost rows unseen.
+void EmbeddedCollection::require_as_many(std::uint64_t cached) const {
+    const std::uint64_t stored = PlaceTable::count(store_->file.connection(), schema_.name);
+    if (cached == stored) return;
+    throw Error(Code::conflict, fmt::format("has {} rows, and the file has {}", cached, stored));
 }
 
 CollectionRecord EmbeddedCollection::create(PlaceSource& places) {
@@ -170,15 +205,19 @@ void EmbeddedCollection::start(const CollectionRecord& record) {
                                                                    .options = options_.collection,
                                                                    .rows = *rows_,
                                                                    .log = *log_,
-                                                                   .published =
-                                                                       [this] {
-                                                                           if (rows_->merge_is_due())
-                                                                               store_->merges.wake(*rows_);
-                                                                       },
+                                                                   .published = [this] { wake_merges(); },
                                                                    .erase_expired = options_.erase_expired,
                                                                    .writer = store_->writer},
                                            record);
     store_->writer.add(*writer_);
+}
+
+void EmbeddedCollection::wake_merges() noexcept {
+    try {
+        if (rows_->merge_is_due()) store_->merges.wake(*rows_);
+    } catch (const std::exception&) {
+        // What is due is so after the next write too.
+    }
 }
 
 std::shared_ptr<const RowsState> EmbeddedCollection::state() const {
@@ -231,10 +270,6 @@ std::uint64_t EmbeddedCollection::erase_expired() {
     return run(1, [&] { return writer_->stage_expired(kAll); }).erased;
 }
 
-Written EmbeddedCollection::write_rows(const std::function<RowChanges(sqlite::Database&)>& change) {
-    return run(1, [&] { return writer_->stage_rows(change); });
-}
-
 Written EmbeddedCollection::write_places(const PlaceWork& work) {
     return run(1, [&] { return writer_->stage_places(work); });
 }
@@ -255,19 +290,33 @@ std::vector<NeighborPlace> EmbeddedCollection::within_distance(const PlaceQuery&
 
 std::vector<NeighborPlace> EmbeddedCollection::search(const PlaceQuery& query, const Reach& reach) const {
     require_metric_of(schema_.crs, query.metric);
+    if (query.area != nullptr) require_area_of(schema_.crs, *query.area);
     const auto state = this->state();
     const RowView& rows = *state->rows;
-    RowFilter filter;
-    if (query.category) {
-        const auto number = state->categories->find(*query.category);
-        filter = [&rows, number](std::uint32_t row) { return number && rows.category(row) == *number; };
-    }
+    RecordFilter filter(schema_, hot_, *state, query.category, query.filter.get());
+    RowFilter passes;
+    if (!filter.lets_all_pass()) passes = [&](std::uint32_t row) { return filter.passes(row); };
     const auto ids = [&rows](std::uint32_t row) { return rows.id(row); };
-    return with_places(*state, PlaceSearch(*state->index, metrics_, query, std::move(filter), ids)(reach));
+    const PlaceSearch search(*state->index, metrics_, query, std::move(passes), ids);
+    if (filter.cold().empty()) return with_places(*state, search(reach), query.control);
+    std::vector<RowNeighbor> neighbors;
+    with_reader([&](PlaceTable& table) {
+        const PlaceTable::Reading reading(table);
+        ColdValues cold(table, filter.cold());
+        filter.lend(cold);
+        neighbors = search(reach);
+        if (query.report == nullptr) return;
+        query.report->rows_read = cold.rows_read();
+        for (const Attribute& attribute : filter.cold())
+            query.report->read_from_file.push_back(attribute.name);
+    });
+    return with_places(*state, neighbors, query.control);
 }
 
 std::vector<NeighborPlace> EmbeddedCollection::with_places(const RowsState& state,
-                                                           const std::vector<RowNeighbor>& neighbors) const {
+                                                           const std::vector<RowNeighbor>& neighbors,
+                                                           const Control& control) const {
+    constexpr std::size_t kRowsBetweenChecks = 256;
     std::vector<NeighborPlace> answer;
     answer.reserve(neighbors.size());
     std::vector<std::size_t> unfinished;
@@ -287,8 +336,10 @@ std::vector<NeighborPlace> EmbeddedCollection::with_places(const RowsState& stat
     }
     if (unfinished.empty()) return answer;
     with_reader([&](PlaceTable& table) {
-        for (const std::size_t i : unfinished)
+        for (const std::size_t i : unfinished) {
+            if (i % kRowsBetweenChecks == 0) control.check();
             table.read_properties(state.rows->fid(neighbors[i].row), answer[i].place);
+        }
     });
     return answer;
 }
@@ -305,8 +356,26 @@ std::optional<Timestamp> EmbeddedCollection::expires_at(std::string_view id) con
     return time;
 }
 
+std::shared_ptr<const PlaceSnapshot> EmbeddedCollection::snapshot() const {
+    return std::make_shared<const Snapshot>(state());
+}
+
 void EmbeddedCollection::scan(const std::function<void(const Place&)>& visit) const {
     with_reader([&](PlaceTable& table) { table.scan(visit); });
+}
+
+ItemsPage EmbeddedCollection::items(const ItemsQuery& query) const {
+    require_valid(query, schema_.crs);
+    const auto state = this->state();
+    RecordFilter filter(schema_, hot_, *state, std::nullopt, query.filter.get());
+    ItemsPage page;
+    with_reader([&](PlaceTable& table) {
+        const PlaceTable::Reading reading(table);
+        std::optional<ColdValues> cold;
+        if (!filter.cold().empty()) filter.lend(cold.emplace(table, filter.cold()));
+        page = ItemPages(schema_, *state, filter, table, query)();
+    });
+    return page;
 }
 
 EmbeddedCollection::Reader::Reader(const std::string& path, const Schema& schema)

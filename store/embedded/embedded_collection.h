@@ -52,15 +52,12 @@ class EmbeddedCollection final : public Collection {
     std::optional<Timestamp> expires_at(std::string_view id) const override;
     std::uint64_t sequence_number() const override { return state()->sequence_number; }
     ChangeFeed changes_since(std::uint64_t sequence_number, std::size_t limit) const override;
+    ItemsPage items(const ItemsQuery& query) const override;
+    std::shared_ptr<const PlaceSnapshot> snapshot() const override;
     void scan(const std::function<void(const Place&)>& visit) const override;
 
-    /// Lets `change` alter the collection's table within a transaction of the writer's, and takes in the rows
-    /// that it says it has changed, as one batch. `change` is called in the writer's thread, and again when
-    /// the transaction was rolled back because of another batch.
-    Written write_rows(const std::function<RowChanges(sqlite::Database&)>& change);
-
-    /// Upserts the places that `work` gives, as one batch that need not be in memory. `work` is called as
-    /// `change` of `write_rows` is.
+    /// Upserts the places that `work` gives, as one batch that need not be in memory. `work` is called in
+    /// the writer's thread, and again when the transaction was rolled back because of another batch.
     Written write_places(const PlaceWork& work);
 
   private:
@@ -72,15 +69,17 @@ class EmbeddedCollection final : public Collection {
 
     CollectionRecord load();
     LoadedRows load_rows(const std::optional<CollectionRecord>& record);
+    void require_as_many(std::uint64_t cached) const;
     void save_cache() const noexcept;
     void tell_of_cache(const std::string& fault) const;
     CollectionRecord create(PlaceSource& places);
     void start(const CollectionRecord& record);
+    void wake_merges() noexcept;
     std::shared_ptr<const RowsState> state() const;
     Written run(std::size_t rows, const std::function<Written()>& stage);
     std::vector<NeighborPlace> search(const PlaceQuery& query, const Reach& reach) const;
-    std::vector<NeighborPlace> with_places(const RowsState& state,
-                                           const std::vector<RowNeighbor>& neighbors) const;
+    std::vector<NeighborPlace> with_places(const RowsState& state, const std::vector<RowNeighbor>& neighbors,
+                                           const Control& control) const;
     void with_reader(const std::function<void(PlaceTable&)>& use) const;
 
     std::shared_ptr<OpenStore> store_;  // first, so that the writing connection closes last

@@ -53,8 +53,12 @@ FreshTable::FreshTable(StoreFile& file, Schema schema)
       staging_(schema_),
       connection_(file_.path(), sqlite::Access::read_write) {
     connection_.execute(kSettings);
-    transact([this] { begin(); });
+    const std::scoped_lock lock(file_.mutex());
+    sqlite::Transaction transaction(connection_);
+    begin();
+    transaction.commit();
     writer_.emplace(connection_, staging_, false);
+    file_.running_imports().insert(job_);
 }
 
 template <class Work>
@@ -71,7 +75,7 @@ void FreshTable::begin() {
         store_format::record(connection_);
     }
     PlaceTable::require_free(connection_, schema_.name);
-    job_ = import_log::begin(connection_, schema_.name, ImportMode::atomic, true);
+    job_ = import_log::begin_new(connection_, schema_.name, file_.running_imports());
     staging_.name = import_log::staging_table(job_);
     connection_.execute(PlaceTable::table_sql(staging_, ""));
 }
@@ -134,12 +138,14 @@ CollectionRecord FreshTable::publish() {
 }
 
 FreshTable::~FreshTable() {
-    if (published_) return;
     try {
-        drop();
+        if (!published_) drop();
     } catch (const Error&) {
-        // It stays in the list of imports, and is dropped when the file is next opened for writing.
+        // It stays in the list of imports, and is dropped when its collection is next imported, or the file
+        // opened for writing.
     }
+    const std::scoped_lock lock(file_.mutex());
+    file_.running_imports().erase(job_);
 }
 
 void FreshTable::drop() {

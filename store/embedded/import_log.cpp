@@ -27,6 +27,33 @@ void create_table(sqlite::Database& database) {
     store_format::register_table(database, kTable);
 }
 
+std::int64_t add(sqlite::Database& database, const std::string& collection, std::string_view mode) {
+    sqlite::Statement(database,
+                      "INSERT INTO crowfly_imports (collection, mode, started, published) VALUES (?1, ?2, "
+                      "strftime('%Y-%m-%dT%H:%M:%SZ','now'), 0)")
+        .bind(1, collection)
+        .bind(2, mode)
+        .run();
+    return database.last_insert_rowid();
+}
+
+/// A table of another name would not be one of ours, whatever a row says.
+void drop_staging(sqlite::Database& database, const std::string& table) {
+    if (table.starts_with(kStagingPrefix))
+        database.execute(fmt::format("DROP TABLE IF EXISTS {}", sqlite::quoted(table)));
+}
+
+/// The imports that are to make the collection, as far as the list says.
+std::vector<std::int64_t> makers_of(sqlite::Database& database, const std::string& collection) {
+    sqlite::Statement rows(database,
+                           "SELECT job FROM crowfly_imports WHERE staging IS NOT NULL AND collection = ?1 "
+                           "COLLATE NOCASE");
+    rows.bind(1, collection);
+    std::vector<std::int64_t> jobs;
+    while (rows.step()) jobs.push_back(rows.integer(0));
+    return jobs;
+}
+
 }  // namespace
 
 std::string InterruptedImport::text() const {
@@ -42,29 +69,27 @@ std::string staging_table(std::int64_t job) {
     return fmt::format("{}{}", kStagingPrefix, job);
 }
 
-std::int64_t begin(sqlite::Database& database, const std::string& collection, ImportMode mode, bool creates) {
+std::int64_t begin(sqlite::Database& database, const std::string& collection, ImportMode mode) {
     create_table(database);
-    sqlite::Statement rival(
-        database,
-        "SELECT 1 FROM crowfly_imports WHERE staging IS NOT NULL AND collection = ?1 COLLATE "
-        "NOCASE");
-    if (creates && rival.bind(1, collection).step()) {
-        throw Error(Code::conflict, fmt::format("{}: another import is making the collection \"{}\"",
-                                                database.path(), collection));
+    return add(database, collection, mode == ImportMode::atomic ? kAtomic : kBatches);
+}
+
+std::int64_t begin_new(sqlite::Database& database, const std::string& collection,
+                       const std::set<std::int64_t>& running) {
+    create_table(database);
+    for (const std::int64_t rival : makers_of(database, collection)) {
+        if (running.contains(rival)) {
+            throw Error(Code::conflict, fmt::format("{}: another import is making the collection \"{}\"",
+                                                    database.path(), collection));
+        }
+        drop_staging(database, staging_table(rival));
+        end(database, rival);
     }
-    sqlite::Statement(database,
-                      "INSERT INTO crowfly_imports (collection, mode, started, published) VALUES (?1, ?2, "
-                      "strftime('%Y-%m-%dT%H:%M:%SZ','now'), 0)")
-        .bind(1, collection)
-        .bind(2, mode == ImportMode::atomic ? kAtomic : kBatches)
+    const std::int64_t job = add(database, collection, kAtomic);
+    sqlite::Statement(database, "UPDATE crowfly_imports SET staging = ?2 WHERE job = ?1")
+        .bind(1, job)
+        .bind(2, std::string_view(staging_table(job)))
         .run();
-    const std::int64_t job = database.last_insert_rowid();
-    if (creates) {
-        sqlite::Statement(database, "UPDATE crowfly_imports SET staging = ?2 WHERE job = ?1")
-            .bind(1, job)
-            .bind(2, std::string_view(staging_table(job)))
-            .run();
-    }
     return job;
 }
 
@@ -96,11 +121,7 @@ std::vector<InterruptedImport> roll_back(sqlite::Database& database) {
             if (!rows.is_null(3)) leftovers.emplace_back(rows.text(3));
         }
     }
-    for (const std::string& table : leftovers) {
-        // A table of another name would not be one of ours, whatever the row says.
-        if (table.starts_with(kStagingPrefix))
-            database.execute(fmt::format("DROP TABLE IF EXISTS {}", sqlite::quoted(table)));
-    }
+    for (const std::string& table : leftovers) drop_staging(database, table);
     database.execute("DELETE FROM crowfly_imports");
     return interrupted;
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,14 +36,20 @@ struct InterruptedImport {
 ///       published INTEGER NOT NULL -- places that are in the collection, at least
 ///     )
 ///
-/// A row is there from the beginning of an import to the transaction that ends it; so what is there when a
-/// file is opened for writing, of which there is one at a time, was interrupted. All these are part of the
+/// A row is there from the beginning of an import to the transaction that ends it, or to the next opening if
+/// that fails; so what is there when a file is opened for writing, of which there is one at a time, was
+/// interrupted. All these are part of the
 /// caller's transaction.
 namespace import_log {
 
-/// The number of a new import. With `creates`, of a collection that is to be made, throws Error(conflict)
-/// when another import is making it.
-std::int64_t begin(sqlite::Database& database, const std::string& collection, ImportMode mode, bool creates);
+/// The number of a new import of places into a collection that is there.
+std::int64_t begin(sqlite::Database& database, const std::string& collection, ImportMode mode);
+
+/// The number of a new import that makes its collection. Throws Error(conflict) when one of those that are
+/// `running` is making it; what others of that collection have left, which could not end in order, is
+/// dropped.
+std::int64_t begin_new(sqlite::Database& database, const std::string& collection,
+                       const std::set<std::int64_t>& running);
 
 /// The name of the table in which the rows of an import wait.
 std::string staging_table(std::int64_t job);

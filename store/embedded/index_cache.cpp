@@ -249,11 +249,19 @@ class CacheReader {
         for (const MetricKind metric : live_options(metrics).metrics) {
             const std::uint32_t number = number_of(metric);
             if (file_.has(kIndex, number)) {
-                base.indexes.push_back(PointIndex::of_bytes(file_.section(kIndex, number)));
+                base.indexes.push_back(checked_index(number, metric, rows.size()));
             } else {
                 base.indexes.push_back(PointIndex(positions, metric, {.executor = &executor}));
             }
         }
+    }
+
+    PointIndex checked_index(std::uint32_t number, MetricKind metric, std::size_t points) const {
+        PointIndex index = PointIndex::of_bytes(file_.section(kIndex, number));
+        const bool fits = index.metric() == metric && index.size() == points &&
+                          index.attribute_count() == 0 && index.ids().empty();
+        if (!fits) throw_corrupt(fmt::format("its index by {} is another one", name(metric)));
+        return index;
     }
 
     void take_all(std::span<const std::uint32_t> points, std::span<const LonLat> positions,

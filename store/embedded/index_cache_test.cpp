@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include "formats/wkt.h"
 #include "store/embedded/embedded_store.h"
@@ -135,6 +136,54 @@ TEST_F(IndexCache, IsNotUsedForOtherAttributes) {
     EXPECT_EQ(faults_.size(), 1U);
 }
 
+/// A state is not known by how many changes have led to it.
+TEST_F(IndexCache, IsNotUsedWithAnOlderFileThatWasChangedOtherwise) {
+    const std::string backup = directory_.path("backup.gpkg");
+    std::filesystem::copy_file(path_, backup);
+    sql("UPDATE places SET name = 'one' WHERE id = '3'");
+    open(sqlite::Access::read_write);
+    std::filesystem::copy_file(backup, path_, std::filesystem::copy_options::overwrite_existing);
+    sql("UPDATE places SET name = 'other' WHERE id = '4'");
+    EXPECT_EQ(open()->nearest({.point = {-176, -81}}, 1, kInf).at(0).place.name, "other");
+    EXPECT_EQ(faults_.size(), 1U);
+}
+
+TEST_F(IndexCache, IsNotUsedWhereRowsAreGoneUnseen) {
+    {
+        sqlite::Database database(path_, sqlite::Access::read_write);
+        database.check(sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr));
+        database.execute("DELETE FROM places WHERE id = '4'");
+    }
+    EXPECT_EQ(open()->count(), 499U);
+    EXPECT_THAT(faults_, ElementsAre(HasSubstr("has 500 rows, and the file has 499")));
+}
+
+/// Each is a whole index, but not the one that belongs there.
+TEST_F(IndexCache, AnotherIndexInItIsNotUsed) {
+    const std::vector<LonLat> positions(500);
+    const PointIndex of_another_metric(positions, MetricKind::plane);
+    const PointIndex of_another_length(std::span<const LonLat>(positions).first(499), MetricKind::spheroid);
+    const std::string kept = tests::read_file(cache_);
+    for (const PointIndex* index : {&of_another_metric, &of_another_length}) {
+        std::ofstream(cache_, std::ios::binary) << kept;
+        const SectionFile whole(cache_);
+        {
+            SectionFileWriter file(cache_, whole.info());
+            for (std::uint32_t kind = 1; kind <= 11; ++kind) {
+                for (std::uint32_t number = 0; number < 3; ++number) {
+                    if (!whole.has(kind, number)) continue;
+                    constexpr std::uint32_t kIndex = 9;
+                    file.begin(kind, number);
+                    file.write(kind == kIndex ? index->bytes() : whole.section(kind, number));
+                }
+            }
+            file.finish();
+        }
+        EXPECT_EQ(open()->nearest({.point = {-176, -81}}, 1, kInf).at(0).place.id, "4");
+        EXPECT_EQ(faults_.size(), 1U);
+    }
+}
+
 TEST_F(IndexCache, WhereItCannotBeWrittenNothingElseFails) {
     {
         const auto collection = open(sqlite::Access::read_write);
@@ -229,6 +278,27 @@ TEST(SectionFile, IsNotThereUntilItIsFinished) {
     }
     EXPECT_EQ(tests::thrown_code([&] { SectionFile file(path); }), Code::not_found);
     EXPECT_TRUE(std::filesystem::is_empty(directory.path("")));
+}
+
+TEST(SectionFile, IsWrittenOverWhatAKilledWriterHasLeft) {
+    const tests::TemporaryDirectory directory;
+    const std::string path = directory.path("f");
+    const std::string other = directory.file("other", "of somebody else");
+    for (const bool is_link : {false, true}) {
+        if (is_link) {
+            std::filesystem::create_symlink(other, path + ".part");
+        } else {
+            directory.file("f.part", std::string(1000, 'x'));
+        }
+        SectionFileWriter file(path, {.version = 1});
+        file.begin(1);
+        file.write_value('x');
+        file.finish();
+        EXPECT_EQ(SectionFile(path).section(1).size(), 1U);
+        EXPECT_FALSE(std::filesystem::exists(path + ".part"));
+        EXPECT_FALSE(std::filesystem::is_symlink(path));
+        EXPECT_EQ(tests::read_file(other), "of somebody else");
+    }
 }
 
 }  // namespace

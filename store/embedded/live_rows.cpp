@@ -38,6 +38,7 @@ void LiveRows::reset(LoadedRows loaded, std::uint64_t sequence_number) {
     std::shared_ptr<CategoryNames> categories = std::move(loaded.categories);
     auto state = std::make_shared<const RowsState>(
         RowsState{loaded.columns->view(), categories, index->snapshot(), loaded.extent, sequence_number});
+    auto failed = std::make_shared<RowsState>();
     ExpiryQueue expiries;
     for (const auto& [row, time] : loaded.expiries) expiries.set(row, time);
 
@@ -47,6 +48,7 @@ void LiveRows::reset(LoadedRows loaded, std::uint64_t sequence_number) {
     categories_ = std::move(categories);
     expiries_ = std::move(expiries);
     extent_ = loaded.extent;
+    failed_ = std::move(failed);
     const std::scoped_lock lock(publish_mutex_);
     index_ = std::move(index);
     published_.store(std::move(state));
@@ -65,6 +67,13 @@ LonLat LiveRows::position(std::uint32_t row) const {
     const auto staged = upsert_of_.find(row);
     return staged != upsert_of_.end() ? upserts_[staged->second].position
                                       : state()->index->find(row)->position;
+}
+
+bool LiveRows::has_shape(std::uint32_t row) const {
+    const auto staged = upsert_of_.find(row);
+    if (staged != upsert_of_.end()) return upserts_[staged->second].shape != nullptr;
+    const auto state = this->state();
+    return state->index->has_shapes() && state->index->find(row)->shape != nullptr;
 }
 
 void LiveRows::add(const Place& place, const RowFacts& facts) {
@@ -110,6 +119,14 @@ void LiveRows::remove(std::uint32_t row) {
         upsert_of_[upserts_[place].row] = place;
     }
     upserts_.pop_back();
+}
+
+std::vector<std::uint32_t> LiveRows::expired(Timestamp now, std::size_t most) {
+    std::vector<std::uint32_t> rows = expiries_.due(now, most);
+    std::unordered_set<std::uint32_t> staged;
+    for (const auto& [row, time] : new_expiries_) staged.insert(row);
+    std::erase_if(rows, [&](std::uint32_t row) { return staged.contains(row); });
+    return rows;
 }
 
 std::uint32_t LiveRows::append(std::int64_t fid, std::uint32_t category, std::string_view record) {
@@ -248,10 +265,12 @@ bool LiveRows::merge(Executor& executor, const Control& control) {
 }
 
 void LiveRows::fail(std::exception_ptr fault) noexcept {
+    clear_staged();
     const std::scoped_lock lock(publish_mutex_);
-    RowsState failed = *state();
-    failed.fault = std::move(fault);
-    published_.store(std::make_shared<const RowsState>(std::move(failed)));
+    if (failed_ == nullptr) return;  // it has failed before
+    *failed_ = *state();
+    failed_->fault = std::move(fault);
+    published_.store(std::move(failed_));
 }
 
 void LiveRows::save(const std::string& path, const CacheKey& key) {

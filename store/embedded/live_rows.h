@@ -62,6 +62,7 @@ class LiveRows {
     std::int64_t fid(std::uint32_t row) const noexcept { return columns_->fid(row); }
     std::string_view id(std::uint32_t row) const noexcept { return columns_->id(row); }
     LonLat position(std::uint32_t row) const;
+    bool has_shape(std::uint32_t row) const;
     std::optional<Timestamp> expires_at(std::uint32_t row) const noexcept { return expiries_.time_of(row); }
 
     // Each stages one change.
@@ -83,21 +84,26 @@ class LiveRows {
     /// Publishes what is staged.
     void publish(std::uint64_t sequence_number);
 
-    /// Drops what is staged.
+    /// Drops what is staged, as long as `publish` has not been called.
     void abandon() noexcept;
 
     /// Takes other rows instead of all that are here. Nothing may be staged. All or nothing.
     void reset(LoadedRows loaded, std::uint64_t sequence_number);
 
-    /// From now on the state has this fault, until the next one is published.
+    /// To be called when `publish` or `tidy` has thrown: drops what is staged. From now on the state has this
+    /// fault, and nothing may be done but `reset`.
     void fail(std::exception_ptr fault) noexcept;
 
     /// Puts the rows of a chunk that is mostly dead elsewhere, and publishes that: false when there is none.
+    /// Nothing may be staged.
     bool tidy();
 
     /// As ExpiryQueue.
     std::optional<Timestamp> next_expiry() const noexcept { return expiries_.next(); }
-    std::vector<std::uint32_t> expired(Timestamp now, std::size_t most) { return expiries_.due(now, most); }
+
+    /// As ExpiryQueue, but for rows of whose time, or end, something is staged: they wait until that is
+    /// published.
+    std::vector<std::uint32_t> expired(Timestamp now, std::size_t most);
 
     /// Merges all runs and writes the index cache; see save_index_cache.
     void save(const std::string& path, const CacheKey& key);
@@ -141,6 +147,7 @@ class LiveRows {
     std::mutex publish_mutex_;  // held while index and rows are not of the same state
     std::shared_ptr<LiveIndex> index_;
     Published<const RowsState> published_;
+    std::shared_ptr<RowsState> failed_;  // ready, as there may be no memory for it when something fails
     std::string record_;
 };
 

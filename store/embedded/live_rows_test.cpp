@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/error.h"
 #include "tests/support/seed.h"
 
 namespace crowfly {
@@ -166,6 +167,40 @@ TEST_F(LiveRowsTest, WhatIsAbandonedHasNeverBeen) {
     EXPECT_EQ(rows_.extent(), (Extent{0, 0, 8.5, 0}));
     rows_.publish(6);
     EXPECT_EQ(ids().size(), 10U);
+}
+
+TEST_F(LiveRowsTest, WhatHasExpiredIsWhatHasWithWhatIsStaged) {
+    for (const char* id : {"1", "2", "3", "4"}) rows_.expire(*rows_.find(id), at(10));
+    rows_.publish(6);
+    const auto expired = [&] {
+        std::set<std::string> ids;
+        for (const std::uint32_t row : rows_.expired(at(10), 9)) ids.emplace(rows_.id(row));
+        return ids;
+    };
+    EXPECT_THAT(expired(), ElementsAre("1", "2", "3", "4"));
+    rows_.remove(*rows_.find("1"));
+    rows_.replace(*rows_.find("2"), {.id = "2", .name = "renamed"}, {.fid = 2, .expires_at = at(20)});
+    rows_.expire(*rows_.find("3"), at(20));
+    EXPECT_THAT(expired(), ElementsAre("4"));
+    rows_.publish(7);
+    EXPECT_THAT(expired(), ElementsAre("4"));
+    rows_.remove(*rows_.find("4"));
+    rows_.abandon();
+    EXPECT_THAT(expired(), ElementsAre("4"));
+}
+
+TEST_F(LiveRowsTest, AfterAFaultOtherRowsAreTakenInstead) {
+    rows_.add({.id = "new", .position = {50, 1}}, {.fid = 100, .expires_at = at(9)});
+    rows_.remove(*rows_.find("3"));
+    rows_.fail(std::make_exception_ptr(Error(Code::io, "no")));
+    EXPECT_TRUE(rows_.state()->fault);
+    rows_.reset(loaded(), 7);
+    EXPECT_FALSE(rows_.state()->fault);
+    rows_.remove(*rows_.find("4"));
+    rows_.publish(8);
+    EXPECT_THAT(ids(), ElementsAre("0", "1", "2", "3", "5", "6", "7", "8", "9"));
+    EXPECT_FALSE(rows_.next_expiry());
+    EXPECT_TRUE(rows_.find("3"));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <atomic>
+#include <filesystem>
 #include <limits>
 #include <map>
 #include <set>
@@ -6,9 +7,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include "core/executor.h"
 #include "store/embedded/embedded_store.h"
+#include "store/embedded/open_store.h"
 #include "tests/support/process.h"
 #include "tests/support/seed.h"
 #include "tests/support/temporary.h"
@@ -310,6 +313,268 @@ TEST_F(LiveWrites, CollectionsOfOneStoreAreWrittenByOneWriter) {
         EXPECT_EQ(collection->sequence_number(), 50U);
         collection.reset();
     }
+}
+
+TEST_F(LiveWrites, ACollectionIsClosedWhileNobodyElseHasTheConnection) {
+    const EmbeddedStore store(path_, sqlite::Access::create);
+    PlaceList none({});
+    collection_ = store.create_collection({.name = "places"}, {MetricKind::spheroid}, none);
+    collection_->write({Upsert{{.id = "a"}}});
+    std::atomic<bool> is_closed = false;
+    std::jthread closing;
+    const std::scoped_lock lock(store.open_store()->file.mutex());
+    closing = std::jthread([&] {
+        collection_.reset();
+        is_closed = true;
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    EXPECT_FALSE(is_closed);
+}
+
+/// Batches that are committed together, and places that have expired when they are.
+class Expiring : public testing::Test {
+  protected:
+    Expiring() {
+        PlaceList none({});
+        EmbeddedOptions options;
+        options.collection.clock = [this] { return now_.load(); };
+        options.erase_expired = false;
+        collection_ = store_.create_collection({.name = "places"}, {MetricKind::spheroid}, none, options);
+        collection_->write({Upsert{{.id = "a"}, std::chrono::hours(1)}, Upsert{{.id = "b"}}});
+        now_ = now_.load() + std::chrono::hours(2);
+    }
+
+    /// Has them written in this order, by a thread each, while the writer waits.
+    void write_together(const std::vector<std::function<void()>>& writes) {
+        std::vector<std::jthread> threads;
+        const std::scoped_lock lock(store_.open_store()->file.mutex());
+        threads.emplace_back([this] { collection_->write({}); });
+        for (const auto& write : writes) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(30));
+            threads.emplace_back(write);
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(30));
+        // The threads are joined after the lock is given up.
+        waiting_.swap(threads);
+    }
+
+    std::vector<std::string> ids() {
+        waiting_.clear();
+        std::vector<std::string> in_file;
+        collection_->scan([&](const Place& place) { in_file.push_back(place.id); });
+        std::vector<std::string> in_memory;
+        for (const auto& neighbor : collection_->nearest({}, 9, kInf)) in_memory.push_back(neighbor.place.id);
+        EXPECT_EQ(in_memory, in_file);
+        EXPECT_EQ(collection_->count(), in_file.size());
+        return in_file;
+    }
+
+    std::size_t erasures() {
+        waiting_.clear();
+        std::size_t count = 0;
+        for (const auto& batch : collection_->changes_since(1, 99).batches) {
+            for (const CommittedChange& change : batch->changes)
+                count += change.kind == CommittedChange::Kind::erased ? 1U : 0U;
+        }
+        return count;
+    }
+
+    tests::TemporaryDirectory directory_;
+    EmbeddedStore store_{directory_.path("s.gpkg"), sqlite::Access::create};
+    std::atomic<Timestamp> now_{};
+    std::unique_ptr<Collection> collection_;
+    std::vector<std::jthread> waiting_;
+};
+
+TEST_F(Expiring, APlaceThatWasReplacedMeanwhileStays) {
+    write_together({[&] { collection_->write({Upsert{{.id = "a", .name = "another"}}}); },
+                    [&] { collection_->erase_expired(); }});
+    EXPECT_THAT(ids(), ElementsAre("a", "b"));
+}
+
+TEST_F(Expiring, APlaceWhoseTimeWasPutOffMeanwhileStays) {
+    write_together({[&] {
+                        collection_->write({Move{"a", {0, 0}, std::chrono::hours(1)}});
+                    },
+                    [&] { collection_->erase_expired(); }});
+    EXPECT_THAT(ids(), ElementsAre("a", "b"));
+}
+
+TEST_F(Expiring, APlaceIsErasedOnce) {
+    write_together({[&] { collection_->erase_expired(); }, [&] { collection_->erase_expired(); },
+                    [&] { collection_->write({Erase{"a"}}); }});
+    EXPECT_THAT(ids(), ElementsAre("b"));
+    EXPECT_EQ(erasures(), 1U);
+}
+
+TEST_F(LiveWrites, WhatOthersHaveChangedWhileItWasClosedTakesANumber) {
+    create();
+    collection_->write({Upsert{{.id = "a"}}});
+    collection_.reset();
+    sql("UPDATE places SET name = 'other'");
+    for (int i = 0; i < 2; ++i) {
+        reopen();
+        EXPECT_EQ(collection_->sequence_number(), 2U);
+        EXPECT_TRUE(collection_->changes_since(1, 9).missed);
+        EXPECT_FALSE(collection_->changes_since(2, 9).missed);
+    }
+    EXPECT_EQ(collection_->write({Erase{"a"}}).sequence_number, 3U);
+}
+
+TEST_F(LiveWrites, NoNumberIsGivenTwice) {
+    create();
+    collection_->write({Upsert{{.id = "a"}}});
+    sql("CREATE TRIGGER no BEFORE INSERT ON places WHEN NEW.id = 'bad' BEGIN SELECT RAISE(ABORT, 'no'); END");
+    sql("UPDATE places SET name = 'other'");
+    EXPECT_EQ(tests::thrown_code([&] { collection_->write({Upsert{{.id = "bad"}}}); }), Code::conflict);
+    const std::uint64_t followed = collection_->changes_since(1, 9).last;
+    const std::uint64_t number = collection_->write({Upsert{{.id = "b"}}}).sequence_number;
+    const ChangeFeed feed = collection_->changes_since(followed, 9);
+    EXPECT_EQ(feed.last, number);
+    EXPECT_TRUE(feed.missed || feed.batches.size() == 1) << followed << " " << number;
+    reopen();
+    EXPECT_EQ(collection_->sequence_number(), number);
+}
+
+TEST_F(LiveWrites, NobodyIsAheadOfTheFeed) {
+    create();
+    std::atomic<bool> ended = false;
+    std::atomic<int> missed = 0;
+    {
+        const std::jthread follower([&] {
+            while (!ended)
+                missed += collection_->changes_since(collection_->sequence_number(), 9).missed ? 1 : 0;
+        });
+        for (int i = 0; i < 500; ++i) collection_->write({Upsert{{.id = "a"}}});
+        ended = true;
+    }
+    EXPECT_EQ(missed, 0);
+}
+
+/// The table's name, and how gpkg_contents spells it.
+class RenamedTable : public testing::TestWithParam<std::pair<const char*, const char*>> {};
+
+TEST_P(RenamedTable, IsWrittenAndWatched) {
+    const auto [table, name] = GetParam();
+    const tests::TemporaryDirectory directory;
+    const std::string path = directory.path("s.gpkg");
+    const auto sql = [&](const std::string& statements) {
+        sqlite::Database(path, sqlite::Access::read_write).execute(statements);
+    };
+    const std::vector<Place> places{{.id = "a", .position = {1, 1}}, {.id = "b", .position = {2, 2}}};
+    PlaceList list(places);
+    EmbeddedStore(path, sqlite::Access::create).create_collection({.name = "places"}, {}, list);
+    if (table != "places"s) sql("ALTER TABLE places RENAME TO " + sqlite::quoted(table));
+    for (const char* registry : {"gpkg_contents", "gpkg_geometry_columns"})
+        sql("UPDATE "s + registry + " SET table_name = " + sqlite::literal(name) +
+            " WHERE table_name = 'places'");
+
+    const EmbeddedStore store(path, sqlite::Access::read_write);
+    const auto collection = store.open_collection(name, {MetricKind::spheroid});
+    const std::uint64_t number = collection->sequence_number();
+    EXPECT_LT(number, 9U);
+    EXPECT_EQ(collection->write({Move{"a", {3, 3}}}).sequence_number, number + 1);
+    sql("DELETE FROM " + sqlite::quoted(name) + " WHERE id = 'b'");
+    EXPECT_EQ(collection->write({Move{"b", {4, 4}}}).absent, std::vector<std::size_t>{0});
+    EXPECT_TRUE(collection->changes_since(number + 1, 9).missed);
+    sqlite::Database database(path, sqlite::Access::read_only);
+    sqlite::Statement triggers(
+        database, "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'crowfly%'");
+    ASSERT_TRUE(triggers.step());
+    EXPECT_EQ(triggers.integer(0), 3);
+}
+
+INSTANTIATE_TEST_SUITE_P(Names, RenamedTable,
+                         testing::Values(std::pair("shops", "shops"), std::pair("l'été", "l'été"),
+                                         std::pair("places", "PLACES")));
+
+TEST_F(LiveWrites, ATableOfARenamedOnesNameIsACollectionOfItsOwn) {
+    create();
+    collection_->write({Upsert{{.id = "a"}}});
+    collection_.reset();
+    sql("ALTER TABLE places RENAME TO shops; UPDATE gpkg_contents SET table_name = 'shops', identifier = "
+        "'shops' WHERE table_name = 'places'; UPDATE gpkg_geometry_columns SET table_name = 'shops' WHERE "
+        "table_name = 'places'");
+    const EmbeddedStore store(path_, sqlite::Access::read_write);
+    PlaceList none({});
+    const auto places = store.create_collection({.name = "places"}, {}, none);
+    const auto shops = store.open_collection("shops", {});
+    places->write({Upsert{{.id = "b"}}});
+    const std::uint64_t number = shops->sequence_number();
+    sql("UPDATE shops SET name = 'other'");
+    const std::uint64_t number_of_places = places->sequence_number();
+    EXPECT_EQ(places->write({Erase{"b"}}).sequence_number, number_of_places + 1);
+    shops->write({Erase{"a"}});
+    EXPECT_TRUE(shops->changes_since(number, 9).missed);
+    EXPECT_EQ(shops->count() + places->count(), 0U);
+}
+
+/// It is changed without the triggers that would say so.
+TEST_F(LiveWrites, ARowThatIsGoneIsNotWritten) {
+    create();
+    collection_->write({Upsert{{.id = "a"}}, Upsert{{.id = "b"}}, Upsert{{.id = "c"}}});
+    const auto remove_unseen = [&](const std::string& id) {
+        sqlite::Database database(path_, sqlite::Access::read_write);
+        database.check(sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr));
+        database.execute("DELETE FROM places WHERE id = '" + id + "'");
+    };
+    const Change changes[] = {Upsert{{.id = "a"}}, Move{"b", {1, 1}}, Erase{"c"}};
+    const char* const ids[] = {"a", "b", "c"};
+    for (int i = 0; i < 3; ++i) {
+        remove_unseen(ids[i]);
+        EXPECT_THAT(tests::thrown_text([&] { collection_->write({changes[i]}); }),
+                    HasSubstr("is not in the file any more"));
+        EXPECT_EQ(collection_->write({}).absent.size(), 0U);
+        EXPECT_EQ(collection_->count(), 2U - static_cast<unsigned>(i));
+    }
+}
+
+TEST_F(LiveWrites, WhatTriggersOfAnotherProgramDoToRowsIsSeen) {
+    PlaceList none({});
+    const Schema schema{.name = "places", .attributes = {{"edits", AttributeType::integer}}};
+    EmbeddedOptions options;
+    options.hot_attributes = {"edits"};
+    collection_ = EmbeddedStore(path_, sqlite::Access::create)
+                      .create_collection(schema, {MetricKind::spheroid}, none, options);
+    collection_->write(
+        {Upsert{{.id = "a", .properties = {{"edits", std::int64_t{0}}}}}, Upsert{{.id = "b"}}});
+    sql("CREATE TRIGGER edited AFTER UPDATE OF geometry ON places BEGIN UPDATE places SET edits = edits + 1 "
+        "WHERE fid = NEW.fid; END");
+    collection_->write({Move{"a", {1, 1}}});
+    collection_->write({});
+    const auto place = collection_->nearest({.point = {1, 1}}, 1, kInf).at(0).place;
+    EXPECT_EQ(place, collection_->get("a"));
+    EXPECT_THAT(place.properties, ElementsAre(Property{"edits", std::int64_t{1}}));
+    EXPECT_EQ(collection_->changes_since(2, 9).missed, true);
+}
+
+/// There is always somebody who reads what was there before the last commit.
+TEST_F(LiveWrites, TheLogIsEmptiedThoughOthersReadAllTheTime) {
+    create();
+    const auto log_size = [&] { return std::filesystem::file_size(path_ + "-wal"); };
+    std::atomic<bool> ended = false;
+    std::vector<std::jthread> readers;
+    for (int i = 0; i < 2; ++i) {
+        readers.emplace_back([&] {
+            sqlite::Database database(path_, sqlite::Access::read_only);
+            while (!ended) {
+                database.execute("BEGIN; SELECT count(*) FROM places");
+                std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                database.execute("COMMIT");
+            }
+        });
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    const Place large{.id = "a", .properties = {{"text", std::string(1 << 20, 'x')}}};
+    for (int i = 0; i < 40; ++i) collection_->write({Upsert{large}});
+    // Once it is larger than 32 MiB.
+    constexpr std::uintmax_t kLarge = 32 << 20;
+    for (int i = 0; i < 500 && log_size() >= kLarge; ++i) {
+        collection_->write({Upsert{{.id = "b"}}});
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    EXPECT_LT(log_size(), kLarge);
+    ended = true;
 }
 
 }  // namespace

@@ -159,6 +159,11 @@ std::string_view PlaceTable::text_of(const sqlite::Statement& row, int column, s
     return text;
 }
 
+std::uint64_t PlaceTable::count(sqlite::Database& database, const std::string& name) {
+    sqlite::Statement rows(database, fmt::format("SELECT count(*) FROM {}", sqlite::quoted(name)));
+    return rows.step() ? static_cast<std::uint64_t>(rows.integer(0)) : 0;
+}
+
 bool PlaceTable::has_expiry(sqlite::Database& database, const std::string& name) {
     sqlite::Statement column(database, "SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2");
     return column.bind(1, name).bind(2, kExpiryColumn).step();
@@ -275,6 +280,45 @@ void PlaceTable::scan(const std::function<void(const Place&)>& visit,
             refuse(fault);
         }
         if (place) visit(*place);
+    }
+}
+
+void PlaceTable::scan_after(std::int64_t fid,
+                            const std::function<bool(std::int64_t fid, Place& place)>& visit) {
+    sqlite::Statement rows(
+        database_,
+        fmt::format("SELECT fid, id, geometry, name, category, {} FROM {} WHERE fid > ?1 ORDER BY fid",
+                    properties_, table_));
+    rows.bind(1, fid);
+    while (rows.step()) {
+        Place place = place_of(rows);
+        if (!visit(rows.integer(0), place)) break;
+    }
+}
+
+std::optional<Place> PlaceTable::at(std::int64_t fid) {
+    sqlite::Statement one(database_,
+                          fmt::format("SELECT fid, id, geometry, name, category, {} FROM {} WHERE fid = ?1",
+                                      properties_, table_));
+    if (!one.bind(1, fid).step()) return std::nullopt;
+    return place_of(one);
+}
+
+sqlite::Statement PlaceTable::attributes_statement(std::span<const Attribute> attributes) {
+    std::string columns = "id";
+    for (const Attribute& attribute : attributes) columns += ", " + sqlite::quoted(attribute.name);
+    return {database_, fmt::format("SELECT {} FROM {} WHERE fid = ?1", columns, table_)};
+}
+
+PlaceTable::Reading::Reading(PlaceTable& table) : database_(table.database_) {
+    database_.execute("BEGIN");
+}
+
+PlaceTable::Reading::~Reading() {
+    try {
+        database_.execute("COMMIT");
+    } catch (const Error&) {
+        // Nothing was written: what cannot be ended here ends with the connection.
     }
 }
 

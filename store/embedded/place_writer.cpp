@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "core/error.h"
 #include "formats/gpkg_geometry.h"
 #include "formats/json_writer.h"
 #include "store/embedded/geopackage.h"
@@ -121,30 +122,39 @@ void PlaceWriter::bind_attributes(sqlite::Statement& statement, int& parameter, 
 std::int64_t PlaceWriter::insert(const Place& place, std::optional<Timestamp> expires_at) {
     insert_.lend(1, place.id);
     bind(insert_, 2, place, expires_at);
-    insert_.run();
+    if (!run(insert_)) {
+        throw Error(Code::conflict,
+                    fmt::format("{}: {}: a trigger of another program has kept the place \"{}\" out",
+                                database_.path(), schema_.name, place.id));
+    }
     return database_.last_insert_rowid();
 }
 
-void PlaceWriter::update(std::int64_t fid, const Place& place, std::optional<Timestamp> expires_at) {
+/// Runs a statement for one row; false when it has done nothing.
+bool PlaceWriter::run(sqlite::Statement& statement) {
+    statement.run();
+    return database_.changes() == 1;
+}
+
+bool PlaceWriter::update(std::int64_t fid, const Place& place, std::optional<Timestamp> expires_at) {
     const int next = bind(update_, 1, place, expires_at);
-    update_.bind(next, fid);
-    update_.run();
+    return run(update_.bind(next, fid));
 }
 
-void PlaceWriter::move(std::int64_t fid, LonLat position) {
+bool PlaceWriter::move(std::int64_t fid, LonLat position) {
     const auto point = encode_gpkg_point(position, srs_id_);
-    move_.lend(1, std::span<const std::byte>(point)).bind(2, fid).run();
+    return run(move_.lend(1, std::span<const std::byte>(point)).bind(2, fid));
 }
 
-void PlaceWriter::move(std::int64_t fid, LonLat position, Timestamp expires_at) {
+bool PlaceWriter::move(std::int64_t fid, LonLat position, Timestamp expires_at) {
     const auto point = encode_gpkg_point(position, srs_id_);
     move_and_expire_->lend(1, std::span<const std::byte>(point)).bind(2, fid);
     bind_time(*move_and_expire_, 3, expires_at);
-    move_and_expire_->run();
+    return run(*move_and_expire_);
 }
 
-void PlaceWriter::erase(std::int64_t fid) {
-    erase_.bind(1, fid).run();
+bool PlaceWriter::erase(std::int64_t fid) {
+    return run(erase_.bind(1, fid));
 }
 
 }  // namespace crowfly

@@ -18,19 +18,23 @@ class PlaceWriter {
 
     bool has_expiry() const noexcept { return has_expiry_; }
 
-    /// Returns the new fid. Throws Error(conflict) when the id is there.
+    /// Returns the new fid. Throws Error(conflict) when the id is there, or when a trigger of another program
+    /// has kept the row out.
     std::int64_t insert(const Place& place, std::optional<Timestamp> expires_at);
 
+    // These return whether the row was there.
+
     /// All but the id, which stays: SQLite would write the index of ids anew, whatever it is set to.
-    void update(std::int64_t fid, const Place& place, std::optional<Timestamp> expires_at);
+    bool update(std::int64_t fid, const Place& place, std::optional<Timestamp> expires_at);
 
     /// Sets the geometry alone, or that and the time.
-    void move(std::int64_t fid, LonLat position);
-    void move(std::int64_t fid, LonLat position, Timestamp expires_at);
+    bool move(std::int64_t fid, LonLat position);
+    bool move(std::int64_t fid, LonLat position, Timestamp expires_at);
 
-    void erase(std::int64_t fid);
+    bool erase(std::int64_t fid);
 
   private:
+    bool run(sqlite::Statement& statement);
     int bind(sqlite::Statement& statement, int parameter, const Place& place,
              std::optional<Timestamp> expires_at);
     void bind_attributes(sqlite::Statement& statement, int& parameter, const Place& place);

@@ -84,16 +84,16 @@ const char* RowColumns::kept(std::string_view record) {
 void RowColumns::bury(std::uint32_t row) noexcept {
     Slot& slot = slots_[row / RowChunk::kRows];
     alter(slot, [&] {
+        slot.alive -= slot.is_alive[row % RowChunk::kRows] ? 1 : 0;
         slot.is_alive.reset(row % RowChunk::kRows);
-        --slot.alive;
     });
 }
 
 void RowColumns::revive(std::uint32_t row) noexcept {
     Slot& slot = slots_[row / RowChunk::kRows];
     alter(slot, [&] {
+        slot.alive += slot.is_alive[row % RowChunk::kRows] ? 0 : 1;
         slot.is_alive.set(row % RowChunk::kRows);
-        ++slot.alive;
     });
 }
 

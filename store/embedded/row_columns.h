@@ -63,7 +63,7 @@ class RowColumns {
     std::uint32_t append_mapped(std::int64_t fid, std::uint32_t category, const char* record,
                                 const std::shared_ptr<const void>& mapped);
 
-    /// Makes a row dead, or alive again.
+    /// Makes a row dead, or alive again, unless it is.
     void bury(std::uint32_t row) noexcept;
     void revive(std::uint32_t row) noexcept;
 

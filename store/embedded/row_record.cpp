@@ -157,9 +157,14 @@ std::string_view RowRecord::name() const noexcept {
 }
 
 std::string_view RowRecord::bytes(std::size_t hot_count) const noexcept {
+    return {begin_, static_cast<std::size_t>(value_at(hot_count) - begin_)};
+}
+
+/// Where the value of that number begins, or where the last one ends.
+const char* RowRecord::value_at(std::size_t hot) const noexcept {
     const std::string_view name = this->name();
     const char* at = name.data() + name.size();
-    for (std::size_t i = 0; i < hot_count; ++i) {
+    for (std::size_t i = 0; i < hot; ++i) {
         switch (static_cast<Kind>(*at++)) {
             case Kind::integer:
             case Kind::real:
@@ -172,7 +177,26 @@ std::string_view RowRecord::bytes(std::size_t hot_count) const noexcept {
                 break;
         }
     }
-    return {begin_, static_cast<std::size_t>(at - begin_)};
+    return at;
+}
+
+cql2::ValueView RowRecord::value(std::size_t hot) const noexcept {
+    const char* at = value_at(hot);
+    switch (static_cast<Kind>(*at++)) {
+        case Kind::no:
+            return false;
+        case Kind::yes:
+            return true;
+        case Kind::integer:
+            return read_number<std::int64_t>(at);
+        case Kind::real:
+            return read_number<double>(at);
+        case Kind::text:
+            return read_text(at);
+        case Kind::absent:
+            break;
+    }
+    return {};
 }
 
 void RowRecord::append_values(std::span<const Attribute> hot, Place& place) const {

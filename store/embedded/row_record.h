@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "formats/cql2/predicate.h"
 #include "formats/place.h"
 
 namespace crowfly {
@@ -31,10 +32,15 @@ class RowRecord {
     /// All of it.
     std::string_view bytes(std::size_t hot_count) const noexcept;
 
+    /// The value of a hot attribute, by its number among them. A text stays as long as the record.
+    cql2::ValueView value(std::size_t hot) const noexcept;
+
     /// Adds the values of the hot attributes, those that the record was made with, to a place.
     void append_values(std::span<const Attribute> hot, Place& place) const;
 
   private:
+    const char* value_at(std::size_t hot) const noexcept;
+
     const char* begin_;
     std::string_view id_;
     bool has_more_;

@@ -70,9 +70,11 @@ struct SectionFileWriter::Hash {
 };
 
 SectionFileWriter::SectionFileWriter(const std::string& path, SectionFileInfo info)
-    : path_(path), beside_(path + ".XXXXXX"), info_(std::move(info)), hash_(std::make_unique<Hash>()) {
+    : path_(path), beside_(path + ".part"), info_(std::move(info)), hash_(std::make_unique<Hash>()) {
     buffer_.reserve(kBuffer);
-    descriptor_ = ::mkostemp(beside_.data(), O_CLOEXEC);
+    // What a writer that was killed has left. A file of its own: others may have that one open, or linked.
+    ::unlink(beside_.c_str());
+    descriptor_ = ::open(beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (descriptor_ < 0) fail(path_, "written");
     if (::lseek(descriptor_, sizeof(Header), SEEK_SET) < 0) fail(beside_, "written");
     written_ = sizeof(Header);

@@ -23,8 +23,9 @@ struct Section {
     std::uint64_t size;    ///< bytes
 };
 
-/// Writes a file of sections beside its place, from front to back, and then moves it there. Nothing waits for
-/// the disk: a file that a power failure leaves torn has another checksum. Without `finish` there is no file.
+/// Writes a file of sections beside its place, with `.part` after its name, from front to back, and then
+/// moves it there. Nothing waits for the disk: a file that a power failure leaves torn has another checksum.
+/// Without `finish` there is no file. One at a time may be written for a path.
 class SectionFileWriter {
   public:
     /// Throws Error(permission_denied) or Error(io), as all of it does.

@@ -291,24 +291,48 @@ bool Database::has_moved() const {
     return sqlite3_file_control(handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
 }
 
-void Database::secure_log() {
-    constexpr sqlite3_int64 kPiece = 1 << 16;
+/// Null when there is none.
+sqlite3_file* Database::log() const {
     sqlite3_file* log = nullptr;
     check(sqlite3_file_control(handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log)));
-    if (log == nullptr || log->pMethods == nullptr) return;
+    return log == nullptr || log->pMethods == nullptr ? nullptr : log;
+}
+
+std::int64_t Database::log_size() const {
     sqlite3_int64 size = 0;
-    check(log->pMethods->xFileSize(log, &size));
+    if (sqlite3_file* const log = this->log()) check(log->pMethods->xFileSize(log, &size));
+    return size;
+}
+
+bool Database::empty_log(std::chrono::milliseconds patience) {
+    sqlite3_busy_timeout(handle(), static_cast<int>(patience.count()));
+    const int result =
+        sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    sqlite3_busy_timeout(handle(), kBusyMilliseconds);
+    if (result != SQLITE_BUSY) check(result);
+    return result == SQLITE_OK;
+}
+
+void Database::secure_log() {
+    constexpr sqlite3_int64 kPiece = 1 << 16;
+    const sqlite3_int64 size = log_size();
+    if (size == 0) return;
+    sqlite3_file* const log = this->log();
     std::vector<char> bytes(kPiece);
     for (sqlite3_int64 offset = 0; offset < size; offset += kPiece) {
         const int count = static_cast<int>(std::min(kPiece, size - offset));
         check(log->pMethods->xRead(log, bytes.data(), count, offset));
         check(log->pMethods->xWrite(log, bytes.data(), count, offset));
     }
-    if (size > 0) check(log->pMethods->xSync(log, SQLITE_SYNC_NORMAL));
+    check(log->pMethods->xSync(log, SQLITE_SYNC_NORMAL));
 }
 
 std::int64_t Database::last_insert_rowid() const noexcept {
     return sqlite3_last_insert_rowid(handle());
+}
+
+std::int64_t Database::changes() const noexcept {
+    return sqlite3_changes64(handle());
 }
 
 void Database::check(int result) const {
@@ -335,13 +359,26 @@ void Transaction::commit() {
     open_ = false;
 }
 
-std::string quoted(std::string_view name) {
-    std::string result = "\"";
-    for (const char c : name) {
-        if (c == '"') result += '"';
+namespace {
+
+/// Between two quotes, with those that are in it doubled.
+std::string between(char quote, std::string_view text) {
+    std::string result(1, quote);
+    for (const char c : text) {
+        if (c == quote) result += quote;
         result += c;
     }
-    return result += '"';
+    return result += quote;
+}
+
+}  // namespace
+
+std::string quoted(std::string_view name) {
+    return between('"', name);
+}
+
+std::string literal(std::string_view text) {
+    return between('\'', text);
 }
 
 }  // namespace crowfly::sqlite

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -8,6 +9,7 @@
 #include <string_view>
 
 struct sqlite3;
+struct sqlite3_file;
 struct sqlite3_stmt;
 
 namespace crowfly::sqlite {
@@ -90,7 +92,17 @@ class Database {
     /// again.
     void secure_log();
 
+    /// Bytes of the write-ahead log beside the file, in use or not.
+    std::int64_t log_size() const;
+
+    /// Brings all of the log into the file and makes it empty, if those who read let it within so long: false
+    /// when they do not. Outside a transaction.
+    bool empty_log(std::chrono::milliseconds patience);
+
     std::int64_t last_insert_rowid() const noexcept;
+
+    /// How many rows the last statement has inserted, changed or removed, without what triggers did.
+    std::int64_t changes() const noexcept;
 
     /// Throws the Error that an SQLite result code stands for, with the file's name; returns for success.
     void check(int result) const;
@@ -102,6 +114,7 @@ class Database {
         void operator()(sqlite3* connection) const noexcept;
     };
 
+    sqlite3_file* log() const;
     void open(const std::string& name, int flags);
     void open_without_shared_memory(const std::string& file);
 
@@ -127,5 +140,8 @@ class Transaction {
 
 /// The name as an SQL identifier.
 std::string quoted(std::string_view name);
+
+/// The text as an SQL string.
+std::string literal(std::string_view text);
 
 }  // namespace crowfly::sqlite

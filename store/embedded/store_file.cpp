@@ -72,6 +72,17 @@ void StoreFile::prepare_to_write() {
     transaction.commit();
 }
 
+void StoreFile::shorten_log() {
+    constexpr std::int64_t kLarge = 32 << 20;
+    constexpr std::chrono::milliseconds kPatience(50);
+    constexpr std::chrono::seconds kPause(1);
+    const std::scoped_lock lock(mutex_);
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_shortening_ || connection_->log_size() < kLarge) return;
+    next_shortening_ = now + kPause;
+    connection_->empty_log(kPatience);
+}
+
 StoreFile::~StoreFile() {
     if (access_ == sqlite::Access::read_only) return;
     try {

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "store/embedded/fair_mutex.h"
@@ -30,6 +33,13 @@ class StoreFile {
     FairMutex& mutex() noexcept { return mutex_; }
     sqlite::Database& connection() noexcept { return *connection_; }
 
+    /// The numbers of the imports that are making collections, for those who have the mutex.
+    std::set<std::int64_t>& running_imports() noexcept { return running_imports_; }
+
+    /// Empties the log into the file when it has grown large, as far as others let it: SQLite does that by
+    /// itself only at a moment when nobody reads. Now and then, so that those who write do not wait often.
+    void shorten_log();
+
   private:
     void open();
     void prepare_to_write();
@@ -40,6 +50,8 @@ class StoreFile {
     bool is_new_ = false;
     std::optional<WriterLock> lock_;  // before the connection, so that it is given up after that has closed
     FairMutex mutex_;
+    std::set<std::int64_t> running_imports_;
+    std::chrono::steady_clock::time_point next_shortening_ = {};  // at the earliest
     std::unique_ptr<sqlite::Database> connection_;
 };
 

@@ -48,20 +48,25 @@ void StoreWriter::write_now(WriteTarget& target, const std::function<void()>& st
 
 void StoreWriter::run(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
-    for (;;) {
+    // Chores and commits take turns: neither keeps the other waiting for long.
+    for (bool has_committed = false;;) {
         wait_for_work(lock, stop);
-        if (!queue_.empty()) {
+        const Chore* chore = next_chore();
+        const bool is_due = chore != nullptr && chore->due <= Clock::now();
+        if (is_due && (has_committed || queue_.empty())) {
+            WriteTarget* const target = chore->target;
+            work_for(*target, lock, [&] { return target->tidy_up(); });
+            has_committed = false;
+        } else if (!queue_.empty()) {
             wait_for_company(lock, stop);
-            Batches group = next_group();
+            const Batches group = next_group();
             work_for(*group.front()->target, lock, [&] {
                 commit(group);
                 return Clock::now();
             });
+            has_committed = true;
         } else if (stop.stop_requested()) {
             return;
-        } else if (const Chore* chore = next_chore(); chore != nullptr && chore->due <= Clock::now()) {
-            WriteTarget* const target = chore->target;
-            work_for(*target, lock, [&] { return target->tidy_up(); });
         }
     }
 }
@@ -114,7 +119,7 @@ StoreWriter::Batches StoreWriter::next_group() {
     return group;
 }
 
-void StoreWriter::commit(Batches& group) {
+void StoreWriter::commit(const Batches& group) {
     WriteTarget& target = *group.front()->target;
     const auto attempt = [&](const Batches& batches) {
         try {
@@ -124,26 +129,40 @@ void StoreWriter::commit(Batches& group) {
             return std::current_exception();
         }
     };
-    if (const std::exception_ptr error = attempt(group)) {
-        for (const auto& batch : group) batch->error = group.size() == 1 ? error : attempt({batch});
-    }
+    std::exception_ptr error = attempt(group);
+    bool one_by_one = is_staging_ && group.size() > 1;
     for (const auto& batch : group) {
-        batch->is_done = 1;
-        batch->is_done.notify_one();
+        if (one_by_one) {
+            error = attempt({batch});
+            one_by_one = !error || is_staging_;
+        }
+        end(*batch, error);
     }
 }
 
+/// Lets the one go on who waits for it.
+void StoreWriter::end(Batch& batch, const std::exception_ptr& error) noexcept {
+    batch.error = error;
+    batch.is_done = 1;
+    batch.is_done.notify_one();
+}
+
 void StoreWriter::transact(WriteTarget& target, const Batches& group) {
-    try {
+    {
         const std::scoped_lock lock(file_.mutex());
-        sqlite::Transaction transaction(file_.connection());
-        target.begin();
-        for (const auto& batch : group) (*batch->stage)();
-        target.finish();
-        transaction.commit();
-    } catch (...) {
-        target.abandon();
-        throw;
+        is_staging_ = false;
+        try {
+            sqlite::Transaction transaction(file_.connection());
+            target.begin();
+            is_staging_ = true;
+            for (const auto& batch : group) (*batch->stage)();
+            is_staging_ = false;
+            target.finish();
+            transaction.commit();
+        } catch (...) {
+            target.abandon();
+            throw;
+        }
     }
     target.publish();
 }

@@ -30,19 +30,19 @@ class WriteTarget {
     virtual void begin() = 0;
     virtual void finish() = 0;
 
-    /// It was committed, or rolled back.
+    /// It was committed, or rolled back. The file's mutex is held by `abandon` alone, as by the two above.
     virtual void publish() noexcept = 0;
     virtual void abandon() noexcept = 0;
 
-    /// Does what must be done now and then; nobody is waiting for it. Returns when to call it again, if ever;
-    /// it is also called after each commit.
+    /// Does what must be done now and then, a piece of it that does not take long, as others may be waiting.
+    /// Returns when to call it again, if ever; it is also called after each commit.
     virtual std::optional<std::chrono::steady_clock::time_point> tidy_up() = 0;
 };
 
 /// The one who writes a store: a thread that takes batches from any number of others, several in one
 /// transaction when several are waiting, and lets each go on when its batch is on disk and published. A batch
-/// that fails, fails alone: a transaction that does not succeed is rolled back, and its batches are tried one
-/// by one.
+/// that cannot be staged fails alone: the transaction is rolled back, and its batches are tried one by one.
+/// When it fails otherwise, as for a lock of another program, all its batches do.
 class StoreWriter {
   public:
     /// The file must outlive it. The thread starts with the first target.
@@ -86,8 +86,9 @@ class StoreWriter {
     void wait_for_work(std::unique_lock<std::mutex>& lock, const std::stop_token& stop);
     void wait_for_company(std::unique_lock<std::mutex>& lock, const std::stop_token& stop);
     Batches next_group();
-    void commit(Batches& group);
+    void commit(const Batches& group);
     void transact(WriteTarget& target, const Batches& group);
+    static void end(Batch& batch, const std::exception_ptr& error) noexcept;
     void do_chores(std::unique_lock<std::mutex>& lock);
     Chore* next_chore();
     void work_for(WriteTarget& target, std::unique_lock<std::mutex>& lock,
@@ -102,6 +103,7 @@ class StoreWriter {
     std::size_t queued_rows_ = 0;
     std::vector<Chore> chores_;
     const WriteTarget* busy_with_ = nullptr;  // outside the mutex
+    bool is_staging_ = false;  // for the thread alone; still so when a batch could not be staged
     std::jthread thread_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read.hpp>
@@ -42,12 +43,28 @@ HttpReply HttpClient::receive(bool with_body) {
     reply.status = std::stoi(reply.header.substr(9, 3));
     reply.content_type = field(reply.header, "Content-Type");
     if (!with_body) return reply;
+    if (field(reply.header, "Transfer-Encoding") == "chunked") {
+        for (std::string chunk = receive_chunk(); !chunk.empty(); chunk = receive_chunk())
+            reply.body += chunk;
+        return reply;
+    }
     const std::size_t size = std::stoul(field(reply.header, "Content-Length"));
     if (buffer_.size() < size)
         asio::read(socket_, asio::dynamic_buffer(buffer_), asio::transfer_exactly(size - buffer_.size()));
     reply.body = buffer_.substr(0, size);
     buffer_.erase(0, size);
     return reply;
+}
+
+std::string HttpClient::receive_chunk() {
+    const std::size_t line = asio::read_until(socket_, asio::dynamic_buffer(buffer_), "\r\n");
+    const std::size_t size = std::stoul(buffer_.substr(0, line), nullptr, 16);
+    const std::size_t whole = line + size + 2;
+    if (buffer_.size() < whole)
+        asio::read(socket_, asio::dynamic_buffer(buffer_), asio::transfer_exactly(whole - buffer_.size()));
+    std::string chunk = buffer_.substr(line, size);
+    buffer_.erase(0, whole);
+    return chunk;
 }
 
 HttpReply HttpClient::post(std::string_view path, std::string_view body) {
@@ -61,6 +78,12 @@ HttpReply HttpClient::post(std::string_view path, std::string_view body) {
 HttpReply HttpClient::get(std::string_view path) {
     send("GET " + std::string(path) + " HTTP/1.1\r\nHost: test\r\n\r\n");
     return receive();
+}
+
+std::string HttpClient::receive_all() {
+    boost::system::error_code error;
+    asio::read(socket_, asio::dynamic_buffer(buffer_), error);
+    return std::exchange(buffer_, {});
 }
 
 bool HttpClient::closed_by_server() {

@@ -25,13 +25,20 @@ class HttpClient {
     /// Ignores that the server may have closed already: what matters is its reply.
     void send(std::string_view bytes);
 
-    /// Reads one reply with a Content-Length; `with_body` is false for the reply to HEAD. Throws when the
-    /// server closes before it is whole.
+    /// Reads one reply with a Content-Length or in chunks; `with_body` is false for the reply to HEAD. Throws
+    /// when the server closes before it is whole.
     HttpReply receive(bool with_body = true);
+
+    /// The next chunk of a reply whose header was received without its body; empty after the last. Throws
+    /// when the server closes before.
+    std::string receive_chunk();
 
     /// A whole exchange.
     HttpReply post(std::string_view path, std::string_view body);
     HttpReply get(std::string_view path);
+
+    /// All that comes until the server closes its side.
+    std::string receive_all();
 
     /// Whether the server has closed its side; waits for that.
     bool closed_by_server();

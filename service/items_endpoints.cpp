@@ -1,0 +1,145 @@
+#include "service/items_endpoints.h"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "formats/geojson_writer.h"
+#include "service/links.h"
+#include "service/media_types.h"
+#include "service/query_parameters.h"
+#include "service/restrictions.h"
+#include "store/queryables.h"
+
+namespace crowfly {
+namespace {
+
+constexpr std::size_t kDefaultItems = 10;
+
+std::string_view json_schema_type(AttributeType type) {
+    switch (type) {
+        case AttributeType::boolean:
+            return "boolean";
+        case AttributeType::integer:
+            return "integer";
+        case AttributeType::real:
+            return "number";
+        case AttributeType::text:
+            break;
+    }
+    return "string";
+}
+
+HttpResponse queryables_of(const Catalog& catalog, const Call& call) {
+    const auto collection = catalog.require(call.values[0]);
+    QueryParameters parameters(call.request.query, {"f"});
+    parameters.one_of("f", {"json"});
+    parameters.finish();
+    HttpResponse response{.content_type = media_type::kJsonSchema};
+    JsonWriter json(response.body);
+    const std::string url = base_url(call.request) + "/collections/" + collection->schema().name;
+    json.begin_object().key("$schema").string("https://json-schema.org/draft/2020-12/schema");
+    json.key("$id").string(url + "/queryables").key("type").string("object");
+    json.key("title").string(collection->schema().name).key("additionalProperties").boolean(false);
+    json.key("properties").begin_object();
+    for (const cql2::Queryable& queryable : queryables(collection->schema())) {
+        json.key(queryable.name).begin_object().key("type").string(json_schema_type(queryable.type));
+        json.end_object();
+    }
+    json.end_object().end_object();
+    return response;
+}
+
+std::optional<std::int64_t> after_of(QueryParameters& parameters) {
+    const auto text = parameters.text("after");
+    if (!text) return std::nullopt;
+    std::int64_t after = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), after);
+    if (error == std::errc() && end == text->data() + text->size()) return after;
+    parameters.fault("after", "is not what a link to a next page has");
+    return std::nullopt;
+}
+
+std::vector<std::string_view> known_parameters(const std::vector<cql2::Queryable>& queryables) {
+    std::vector<std::string_view> names{"limit", "after", "f"};
+    names.insert(names.end(), std::begin(Restrictions::kNames), std::end(Restrictions::kNames));
+    for (const cql2::Queryable& queryable : queryables) names.push_back(queryable.name);
+    return names;
+}
+
+HttpResponse page_of(const Call& call, const Collection& collection, const ItemsPage& page) {
+    HttpResponse response{.content_type = media_type::kGeoJson};
+    JsonWriter json(response.body);
+    json.begin_object().key("type").string("FeatureCollection");
+    json.key("numberReturned").number(page.places.size());
+    json.key("links").begin_array();
+    const std::string url = base_url(call.request) + "/collections/" + collection.schema().name;
+    write_link(json, "self", media_type::kGeoJson, with_query(url + "/items", call.request.query));
+    if (page.next) {
+        write_link(json, "next", media_type::kGeoJson,
+                   with_query(url + "/items",
+                              with_parameter(call.request.query, "after", std::to_string(*page.next))));
+    }
+    write_link(json, "collection", media_type::kJson, url);
+    json.end_array().key("features").begin_array();
+    for (const Place& place : page.places) {
+        json.begin_object();
+        write_feature_members(json, place);
+        json.end_object();
+    }
+    json.end_array().end_object();
+    return response;
+}
+
+HttpResponse items(const Catalog& catalog, const ApiLimits& limits, const Call& call) {
+    const auto collection = catalog.require(call.values[0]);
+    const auto asked = queryables(collection->schema());
+    QueryParameters parameters(call.request.query, known_parameters(asked));
+    parameters.one_of("f", {"json"});
+    ItemsQuery query{
+        .after = after_of(parameters),
+        .limit = parameters.whole_up_to("limit", 1, limits.most_neighbors).value_or(kDefaultItems),
+        .control = call.control};
+    Restrictions restrictions = Restrictions::of(parameters, collection->schema(), true);
+    parameters.finish();
+    query.box = std::move(restrictions.box);
+    query.filter = std::move(restrictions.filter);
+    return page_of(call, *collection, collection->items(query));
+}
+
+HttpResponse item(const Catalog& catalog, const Call& call) {
+    QueryParameters parameters(call.request.query, {"f"});
+    parameters.one_of("f", {"json"});
+    parameters.finish();
+    const auto collection = catalog.require(call.values[0]);
+    const auto place = collection->get(call.values[1]);
+    if (!place) {
+        throw Error(Code::not_found, fmt::format("\"{}\" has no place \"{}\"", collection->schema().name,
+                                                 shown(call.values[1])));
+    }
+    HttpResponse response{.content_type = media_type::kGeoJson};
+    JsonWriter json(response.body);
+    const std::string url = base_url(call.request) + "/collections/" + collection->schema().name;
+    json.begin_object();
+    write_feature_members(json, *place);
+    json.key("links").begin_array();
+    write_link(json, "self", media_type::kGeoJson, url + "/items/" + percent_encoded(place->id));
+    write_link(json, "collection", media_type::kJson, url);
+    json.end_array().end_object();
+    return response;
+}
+
+}  // namespace
+
+void add_items_endpoints(ApiRouter& router, const Catalog& catalog, const ApiLimits& limits) {
+    router.add("GET", "/collections/{c}/queryables",
+               {.answer = [&](const Call& call) { return queryables_of(catalog, call); }});
+    router.add("GET", "/collections/{c}/items",
+               {.answer = [&](const Call& call) { return items(catalog, limits, call); },
+                .is_slow = [](const HttpRequest&) { return true; }});
+    router.add("GET", "/collections/{c}/items/{id}",
+               {.answer = [&](const Call& call) { return item(catalog, call); }});
+}
+
+}  // namespace crowfly

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string_view>
+
+namespace crowfly::media_type {
+
+inline constexpr std::string_view kJson = "application/json";
+inline constexpr std::string_view kGeoJson = "application/geo+json";
+inline constexpr std::string_view kJsonSchema = "application/schema+json";
+inline constexpr std::string_view kProblemJson = "application/problem+json";
+inline constexpr std::string_view kNdjson = "application/x-ndjson";
+inline constexpr std::string_view kCsv = "text/csv";
+
+}  // namespace crowfly::media_type

@@ -1,0 +1,227 @@
+#include "service/nearest_endpoints.h"
+
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include "core/error.h"
+#include "formats/geojson_geometry.h"
+#include "formats/geojson_writer.h"
+#include "formats/value.h"
+#include "service/links.h"
+#include "service/media_types.h"
+#include "service/query_parameters.h"
+#include "service/restrictions.h"
+
+namespace crowfly {
+namespace {
+
+constexpr double kInf = std::numeric_limits<double>::infinity();
+constexpr std::size_t kDefaultNeighbors = 10;
+constexpr std::size_t kMostGeometryBytes = 16U << 20U;
+
+/// What is quick enough to be done between two requests: a search from a position through the index for so
+/// many neighbors.
+constexpr std::size_t kQuickNeighbors = 200;
+
+/// The names, and those that all these searches take.
+std::vector<std::string_view> with_search_parameters(std::vector<std::string_view> names) {
+    for (const std::string_view name : {"lon", "lat", "category", "metric", "match", "method", "explain"})
+        names.push_back(name);
+    names.insert(names.end(), std::begin(Restrictions::kNames), std::end(Restrictions::kNames));
+    return names;
+}
+
+class SearchParameters {
+  public:
+    SearchParameters(const Call& call, const Collection& collection, std::vector<std::string_view> known)
+        : parameters_(call.request.query, with_search_parameters(std::move(known))),
+          is_wgs84_(collection.schema().crs == Crs::wgs84) {
+        query_.metric = metric();
+        query_.category = parameters_.text("category");
+        if (const auto match = parameters_.one_of("match", {"geometry", "centroid"}))
+            query_.match = *match_named(*match);
+        if (parameters_.one_of("method", {"index", "scan"}) == "scan") query_.method = Method::scan;
+        if (call.request.method == "POST") {
+            query_.shape = geometry_of(call.request.body);
+        } else {
+            query_.point = position();
+        }
+        Restrictions restrictions = Restrictions::of(parameters_, collection.schema(), false);
+        if (restrictions.box) query_.area = std::make_shared<const Area>(std::move(*restrictions.box));
+        query_.filter = std::move(restrictions.filter);
+        query_.control = call.control;
+        if (parameters_.flag("explain")) query_.report = &report_;
+    }
+
+    QueryParameters& parameters() { return parameters_; }
+
+    /// Reads `after`, which a link to a next page has: a distance and an id, with a comma between them.
+    void read_after() {
+        const auto text = parameters_.text("after");
+        if (!text) return;
+        const std::size_t comma = std::min(text->find(','), text->size());
+        const auto distance = parse_double(std::string_view(*text).substr(0, comma));
+        if (distance && *distance >= 0 && comma < text->size()) {
+            query_.after = NeighborKey{.distance = *distance, .id = text->substr(comma + 1)};
+        } else {
+            parameters_.fault("after", "is not what a link to a next page has");
+        }
+    }
+
+    /// Throws for all that was wrong.
+    const PlaceQuery& query() {
+        parameters_.finish();
+        return query_;
+    }
+
+    const SearchReport& report() const { return report_; }
+
+  private:
+    MetricKind metric() {
+        const MetricKind usual = is_wgs84_ ? MetricKind::spheroid : MetricKind::plane;
+        const auto given = parameters_.one_of("metric", {"plane", "sphere", "spheroid"});
+        return given ? *metric_named(*given) : usual;
+    }
+
+    LonLat position() {
+        const double most_lon = is_wgs84_ ? 180 : std::numeric_limits<double>::max();
+        const double most_lat = is_wgs84_ ? 90 : std::numeric_limits<double>::max();
+        return {parameters_.required_number("lon", -most_lon, most_lon),
+                parameters_.required_number("lat", -most_lat, most_lat)};
+    }
+
+    /// Of a GeoJSON geometry or Feature.
+    static std::shared_ptr<const Geometry> geometry_of(std::string_view body) {
+        simdjson::dom::parser parser;
+        simdjson::dom::element document;
+        if (const auto error = parser.parse(simdjson::padded_string(body)).get(document))
+            throw Error(Code::malformed, fmt::format("the body is not JSON: {}", error_message(error)));
+        std::string pointer;
+        std::string_view type;
+        if (document["type"].get(type) == simdjson::SUCCESS && type == "Feature") {
+            pointer = "/geometry";
+            if (document["geometry"].get(document) != simdjson::SUCCESS)
+                throw InvalidRequest({{.pointer = pointer, .detail = "is required"}});
+        }
+        try {
+            auto geometry = std::make_shared<Geometry>(read_geojson_geometry(document));
+            return geometry;
+        } catch (const GeoJsonFault& fault) {
+            throw InvalidRequest(
+                {{.pointer = pointer,
+                  .detail =
+                      fault.member().empty() ? fault.reason() : fault.member() + ": " + fault.reason()}});
+        }
+    }
+
+    QueryParameters parameters_;
+    bool is_wgs84_;
+    SearchReport report_;
+    PlaceQuery query_;
+};
+
+std::string after_of(const NeighborPlace& last) {
+    std::string after;
+    JsonWriter(after).number(last.distance);  // in digits that read back as the same double
+    return after + "," + last.place.id;
+}
+
+void write_report(JsonWriter& json, const SearchReport& report, Method method) {
+    json.key("explain").begin_object();
+    json.key("method").string(method == Method::scan ? "scan" : "index");
+    json.key("places").number(report.places).key("runs").number(report.runs);
+    json.key("nodes").number(report.counts.nodes).key("leaves").number(report.counts.leaves);
+    json.key("distances").number(report.counts.distances);
+    json.key("geodesics").number(report.counts.geodesics);
+    json.key("filtered").number(report.asked).key("rows_read").number(report.rows_read);
+    json.key("read_from_file").begin_array();
+    for (const std::string& property : report.read_from_file) json.string(property);
+    json.end_array().end_object();
+}
+
+/// With a link to the next page when there may be one.
+HttpResponse answer_of(const Call& call, const SearchParameters& search, const PlaceQuery& query,
+                       std::span<const NeighborPlace> neighbors, std::size_t k) {
+    HttpResponse response{.content_type = media_type::kGeoJson};
+    JsonWriter json(response.body);
+    json.begin_object().key("type").string("FeatureCollection");
+    json.key("numberReturned").number(neighbors.size());
+    if (query.report != nullptr) write_report(json, search.report(), query.method);
+    json.key("links").begin_array();
+    const std::string url = base_url(call.request) + std::string(call.request.path);
+    if (neighbors.size() == k && call.request.method == "GET") {
+        write_link(json, "next", media_type::kGeoJson,
+                   with_query(url, with_parameter(call.request.query, "after", after_of(neighbors.back()))));
+    }
+    json.end_array().key("features").begin_array();
+    for (const NeighborPlace& neighbor : neighbors)
+        write_feature(json, neighbor, query.metric, Decimals::all);
+    json.end_array().end_object();
+    return response;
+}
+
+HttpResponse nearest(const Catalog& catalog, const ApiLimits& limits, const Call& call) {
+    const auto collection = catalog.require(call.values[0]);
+    SearchParameters search(call, *collection, {"k", "max_distance", "after"});
+    search.read_after();
+    const std::size_t k =
+        search.parameters().whole("k", 1, limits.most_neighbors).value_or(kDefaultNeighbors);
+    const double max_distance = search.parameters().number("max_distance", 0, kInf).value_or(kInf);
+    const PlaceQuery& query = search.query();
+    const auto neighbors = collection->nearest(query, k, max_distance);
+    return answer_of(call, search, query, neighbors, k);
+}
+
+HttpResponse within(const Catalog& catalog, const ApiLimits& limits, const Call& call) {
+    const auto collection = catalog.require(call.values[0]);
+    SearchParameters search(call, *collection, {"distance", "limit", "count", "after"});
+    search.read_after();
+    const double distance = search.parameters().required_number("distance", 0, kInf);
+    const std::size_t limit =
+        search.parameters().whole("limit", 1, limits.most_neighbors).value_or(limits.most_neighbors);
+    const bool count_alone = search.parameters().flag("count");
+    const PlaceQuery& query = search.query();
+    if (count_alone) {
+        HttpResponse response;
+        JsonWriter json(response.body);
+        json.begin_object().key("count").number(collection->within_distance(query, distance).size());
+        json.end_object();
+        return response;
+    }
+    const auto neighbors = collection->nearest(query, limit, distance);
+    return answer_of(call, search, query, neighbors, limit);
+}
+
+/// By a glance at the text of the query, which is judged later.
+bool is_slow_nearest(const HttpRequest& request) {
+    if (request.method == "POST") return true;
+    if (request.query.find("scan") != std::string_view::npos) return true;
+    const std::size_t at = request.query.find("k=");
+    if (at == std::string_view::npos) return false;
+    const std::string_view k = request.query.substr(at + 2, request.query.find('&', at) - at - 2);
+    return k.size() > std::to_string(kQuickNeighbors).size() - 1;
+}
+
+}  // namespace
+
+void add_nearest_endpoints(ApiRouter& router, const Catalog& catalog, const ApiLimits& limits) {
+    const Endpoint nearest_of{
+        .answer = [&](const Call& call) { return nearest(catalog, limits, call); },
+        .is_slow = is_slow_nearest,
+        .most_body_bytes = kMostGeometryBytes,
+    };
+    const Endpoint within_of{
+        .answer = [&](const Call& call) { return within(catalog, limits, call); },
+        .is_slow = [](const HttpRequest&) { return true; },
+        .most_body_bytes = kMostGeometryBytes,
+    };
+    for (const char* method : {"GET", "POST"}) {
+        router.add(method, "/collections/{c}/nearest", nearest_of);
+        router.add(method, "/collections/{c}/within", within_of);
+    }
+}
+
+}  // namespace crowfly
