@@ -12,6 +12,8 @@ namespace {
 
 void run_compact(const std::string& store) {
     const Compacted done = compact(store);
+    for (const InterruptedImport& import : done.interrupted)
+        fmt::print(stderr, "{}: {}\n", store, import.text());
     print(fmt::format("compacted {}: {} bytes before, {} after\n", store, grouped(done.bytes_before),
                       grouped(done.bytes_after)));
     if (done.log_remains)

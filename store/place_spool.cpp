@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/files.h"
 #include "formats/wkb.h"
 
 namespace crowfly {
@@ -128,8 +129,7 @@ PlaceSpool::~PlaceSpool() {
 }
 
 void PlaceSpool::fail(std::string_view what, int error) const {
-    throw Error(error == EACCES ? Code::permission_denied : Code::io,
-                fmt::format("{}: {}: {}", directory_, what, std::strerror(error)));
+    throw Error(code_of_errno(error), fmt::format("{}: {}: {}", directory_, what, std::strerror(error)));
 }
 
 void PlaceSpool::add(const Place& place) {

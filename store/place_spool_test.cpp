@@ -65,7 +65,7 @@ TEST(PlaceSpool, MayBeEmpty) {
 
 TEST(PlaceSpool, SaysWhereItCannotBe) {
     const tests::TemporaryDirectory directory;
-    EXPECT_EQ(tests::thrown_code([&] { PlaceSpool spool(directory.path("none")); }), Code::io);
+    EXPECT_EQ(tests::thrown_code([&] { PlaceSpool spool(directory.path("none")); }), Code::not_found);
 }
 
 }  // namespace

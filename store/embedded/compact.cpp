@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "store/embedded/import_log.h"
 #include "store/embedded/store_file.h"
 
 namespace crowfly {
@@ -20,7 +21,7 @@ Compacted compact(const std::string& store) {
     StoreFile file(store, sqlite::Access::read_write);
     sqlite::Database& connection = file.connection();
     const std::string path = connection.resolved_path();
-    Compacted result{.bytes_before = bytes_of(path)};
+    Compacted result{.bytes_before = bytes_of(path), .interrupted = import_log::roll_back(connection)};
     connection.execute("VACUUM");
     sqlite::Statement empty_log(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
     result.log_remains = empty_log.step() && empty_log.integer(0) != 0;

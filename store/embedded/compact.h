@@ -2,6 +2,9 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
+
+#include "store/embedded/import_log.h"
 
 namespace crowfly {
 
@@ -12,6 +15,9 @@ struct Compacted {
     /// Whether others who read kept the log from being emptied into the file. The file shrinks once they have
     /// ended and it is opened again.
     bool log_remains = false;
+
+    /// Imports that had been interrupted; what they have left is gone.
+    std::vector<InterruptedImport> interrupted = {};
 };
 
 /// Rewrites the file without the room that erased and changed places have left, and each table in one piece.

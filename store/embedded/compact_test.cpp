@@ -55,6 +55,17 @@ TEST_F(CompactTest, GivesBackTheRoomAndKeepsThePlaces) {
     EXPECT_THAT(seen.out, testing::HasSubstr("Feature Count: 300"));
 }
 
+TEST_F(CompactTest, DropsWhatAnInterruptedImportHasLeft) {
+    {
+        sqlite::Database file(path_, Access::read_write);
+        import_log::begin(file, "places", ImportMode::atomic);
+    }
+    const Compacted done = compact(path_);
+    ASSERT_EQ(done.interrupted.size(), 1U);
+    EXPECT_EQ(done.interrupted[0].collection, "places");
+    EXPECT_TRUE(EmbeddedStore(path_, Access::read_write).interrupted_imports().empty());
+}
+
 TEST_F(CompactTest, OthersMayReadMeanwhile) {
     const auto reader = EmbeddedStore(path_, Access::read_only).open_collection("places", {});
     reader->get("0");

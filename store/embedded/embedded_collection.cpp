@@ -104,9 +104,14 @@ EmbeddedCollection::~EmbeddedCollection() {
     writer_.reset();
 }
 
+/// Of the store: through links it has the same index cache.
+std::string EmbeddedCollection::resolved_path() const {
+    return store_->file.connection().resolved_path();
+}
+
 void EmbeddedCollection::tell_of_cache(const std::string& fault) const {
     if (!options_.on_cache_fault) return;
-    options_.on_cache_fault(fmt::format("{} {}", index_cache_path(store_->file.path(), schema_.name), fault));
+    options_.on_cache_fault(fmt::format("{} {}", index_cache_path(resolved_path(), schema_.name), fault));
 }
 
 /// Unless the one that is there is true.
@@ -117,8 +122,7 @@ void EmbeddedCollection::save_cache() const noexcept {
             cached_ == writer_->record()) {
             return;
         }
-        rows_->save(index_cache_path(store_->file.path(), schema_.name),
-                    CacheKey(schema_, hot_, writer_->record()));
+        rows_->save(resolved_path(), schema_.name, CacheKey(schema_, hot_, writer_->record()));
     } catch (const std::exception& error) {
         tell_of_cache(fmt::format("was not written: {}", error.what()));
     }
@@ -147,7 +151,7 @@ LoadedRows EmbeddedCollection::load_rows(const std::optional<CollectionRecord>& 
     try {
         if (record) {
             LoadedRows cached =
-                load_index_cache(index_cache_path(store_->file.path(), schema_.name),
+                load_index_cache(index_cache_path(resolved_path(), schema_.name),
                                  CacheKey(schema_, hot_, *record), schema_, hot_, metrics_, store_->executor);
             require_as_many(cached.columns->size());
             cached_ = record;

@@ -71,6 +71,7 @@ class EmbeddedCollection final : public Collection {
     LoadedRows load_rows(const std::optional<CollectionRecord>& record);
     void require_as_many(std::uint64_t cached) const;
     void save_cache() const noexcept;
+    std::string resolved_path() const;
     void tell_of_cache(const std::string& fault) const;
     CollectionRecord create(PlaceSource& places);
     void start(const CollectionRecord& record);

@@ -99,7 +99,11 @@ void FreshTable::append(std::span<const Place> places) {
 
 /// Empties the log into the file as far as that goes, without keeping anybody from writing.
 void FreshTable::checkpoint() {
-    sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    const int result =
+        sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    // One that others keep from it is done next time. But what the system could not bring to the disk it may
+    // have forgotten, without a word to the next who asks.
+    if (result != SQLITE_BUSY) connection_.check(result);
     unsettled_rows_ = 0;
 }
 

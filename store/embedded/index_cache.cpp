@@ -60,8 +60,9 @@ void write_text(SectionFileWriter& file, std::string_view text) {
 /// Writes the rows that are alive, numbered one after the other.
 class CacheWriter {
   public:
-    CacheWriter(const std::string& path, const CacheKey& key, const CacheContent& content)
-        : file_(path, {kVersion, words_of(key)}), content_(content) {}
+    CacheWriter(const std::string& path, const std::string& store, const CacheKey& key,
+                const CacheContent& content)
+        : file_(path, {kVersion, words_of(key)}, store), content_(content) {}
 
     void write() {
         write_rows();
@@ -304,8 +305,9 @@ std::string index_cache_path(const std::string& store, std::string_view collecti
     return fmt::format("{}.{}.crowfly-cache", store, collection);
 }
 
-void save_index_cache(const std::string& path, const CacheKey& key, const CacheContent& content) {
-    CacheWriter(path, key, content).write();
+void save_index_cache(const std::string& store, std::string_view collection, const CacheKey& key,
+                      const CacheContent& content) {
+    CacheWriter(index_cache_path(store, collection), store, key, content).write();
 }
 
 LoadedRows load_index_cache(const std::string& path, const CacheKey& key, const Schema& schema,

@@ -36,8 +36,10 @@ struct CacheContent {
     const LiveSnapshot& index;  ///< at most one run of points and one of shapes, without dead rows
 };
 
-/// Writes the cache anew. Throws Error(permission_denied) or Error(io). Memory: 4 bytes a row.
-void save_index_cache(const std::string& path, const CacheKey& key, const CacheContent& content);
+/// Writes the cache anew; who may read the store may read it. Throws Error(permission_denied) or Error(io).
+/// Memory: 4 bytes a row.
+void save_index_cache(const std::string& store, std::string_view collection, const CacheKey& key,
+                      const CacheContent& content);
 
 /// The rows and, where all are points, the indexes; those for metrics that are not in the cache are built.
 /// Trusts nothing: throws Error(corrupt) that says what is wrong unless all of it can be right,

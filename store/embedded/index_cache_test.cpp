@@ -93,6 +93,25 @@ TEST_F(IndexCache, IsWrittenAgainOnlyAfterChanges) {
     EXPECT_THAT(faults_, IsEmpty());
 }
 
+TEST_F(IndexCache, WhoMayNotReadTheStoreMayNotReadIt) {
+    namespace fs = std::filesystem;
+    constexpr fs::perms kPrivate = fs::perms::owner_read | fs::perms::owner_write;
+    fs::permissions(path_, kPrivate);
+    open(sqlite::Access::read_write)->write({Move{"7", {1, 2}}});
+    EXPECT_EQ(fs::status(cache_).permissions(), kPrivate);
+    fs::permissions(path_, kPrivate | fs::perms::group_read);
+    open(sqlite::Access::read_write)->write({Move{"7", {3, 4}}});
+    EXPECT_EQ(fs::status(cache_).permissions(), kPrivate | fs::perms::group_read);
+}
+
+TEST_F(IndexCache, IsTheSameThroughALink) {
+    const std::string link = directory_.path("link.gpkg");
+    std::filesystem::create_symlink(path_, link);
+    const EmbeddedStore store(link, sqlite::Access::read_only);
+    EXPECT_EQ(store.open_collection("places", {MetricKind::spheroid}, options())->count(), 500U);
+    EXPECT_THAT(faults_, IsEmpty());
+}
+
 TEST_F(IndexCache, ServesOtherMetricsToo) {
     const auto collection = open(sqlite::Access::read_only, {MetricKind::plane, MetricKind::spheroid});
     EXPECT_THAT(faults_, IsEmpty());

@@ -273,10 +273,10 @@ void LiveRows::fail(std::exception_ptr fault) noexcept {
     published_.store(std::move(failed_));
 }
 
-void LiveRows::save(const std::string& path, const CacheKey& key) {
+void LiveRows::save(const std::string& store, std::string_view collection, const CacheKey& key) {
     index()->merge_all(executor_);
     const auto index = this->index()->snapshot();
-    save_index_cache(path, key, {*columns_, hot_.size(), *categories_, expiries_, *index});
+    save_index_cache(store, collection, key, {*columns_, hot_.size(), *categories_, expiries_, *index});
 }
 
 std::size_t LiveRows::memory() const {

@@ -106,7 +106,7 @@ class LiveRows {
     std::vector<std::uint32_t> expired(Timestamp now, std::size_t most);
 
     /// Merges all runs and writes the index cache; see save_index_cache.
-    void save(const std::string& path, const CacheKey& key);
+    void save(const std::string& store, std::string_view collection, const CacheKey& key);
 
     /// Bytes, about, the index's included.
     std::size_t memory() const;

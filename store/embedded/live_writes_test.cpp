@@ -136,6 +136,18 @@ TEST_F(LiveWrites, WhatExpiredWhileNobodyWasThereIsErasedOnOpening) {
     EXPECT_TRUE(collection_->get("b"));
 }
 
+TEST_F(LiveWrites, WhatIsNoTimeIsNotTakenForOneThatIsOver) {
+    create();
+    collection_->write({Upsert{{.id = "a"}, std::chrono::hours(1)}});
+    collection_.reset();
+    sql("UPDATE places SET _expires_at = '2126-12-31'");
+    const auto reopened = tests::thrown_text([&] { reopen(); });
+    EXPECT_THAT(reopened, testing::HasSubstr("its _expires_at is not an integer"));
+    sql("UPDATE places SET _expires_at = NULL");
+    reopen();
+    EXPECT_EQ(collection_->count(), 1U);
+}
+
 TEST_F(LiveWrites, ALoneWriterDoesNotWaitForOthers) {
     create({.rows = 100, .delay = std::chrono::hours(1)});
     for (int i = 0; i < 3; ++i) collection_->write({Upsert{{.id = std::to_string(i)}}});

@@ -192,13 +192,22 @@ void PlaceTable::load(std::span<const Attribute> hot, const std::function<void(c
         stored.facts.fid = rows.integer(0);
         read_indexed_part(rows, stored.place);
         stored.facts.has_more = rows.integer(5) != 0;
-        stored.facts.expires_at = rows.is_null(6)
-                                      ? std::nullopt
-                                      : std::optional(Timestamp(std::chrono::milliseconds(rows.integer(6))));
+        stored.facts.expires_at = expiry_of(rows, 6, stored.facts.fid);
         stored.place.properties.clear();
         append_attributes(rows, 7, stored.facts.fid, hot, stored.place);
         visit(stored);
     }
+}
+
+/// Another program may have put anything there, and what was taken for a time long past would be erased.
+std::optional<Timestamp> PlaceTable::expiry_of(const sqlite::Statement& row, int column,
+                                               std::int64_t fid) const {
+    if (row.is_null(column)) return std::nullopt;
+    if (row.type(column) != sqlite::StorageType::integer) {
+        throw Error(Code::corrupt, fmt::format("{}: its {} is not an integer, the milliseconds since 1970",
+                                               where(fid), kExpiryColumn));
+    }
+    return Timestamp(std::chrono::milliseconds(row.integer(column)));
 }
 
 /// From a row of `fid, id, geometry, name, category`.

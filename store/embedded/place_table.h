@@ -109,6 +109,7 @@ class PlaceTable {
                           std::span<const Attribute> attributes, Place& place) const;
     void append_properties(const sqlite::Statement& row, int column, std::int64_t fid, Place& place) const;
     void set_geometry(Place& place, std::span<const std::byte> blob) const;
+    std::optional<Timestamp> expiry_of(const sqlite::Statement& row, int column, std::int64_t fid) const;
 
     sqlite::Database& database_;
     Schema schema_;

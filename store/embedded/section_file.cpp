@@ -69,8 +69,12 @@ struct SectionFileWriter::Hash {
     XXH3_state_t* state;
 };
 
-SectionFileWriter::SectionFileWriter(const std::string& path, SectionFileInfo info)
-    : path_(path), beside_(path + ".part"), info_(std::move(info)), hash_(std::make_unique<Hash>()) {
+SectionFileWriter::SectionFileWriter(const std::string& path, SectionFileInfo info, std::string like)
+    : path_(path),
+      beside_(path + ".part"),
+      like_(std::move(like)),
+      info_(std::move(info)),
+      hash_(std::make_unique<Hash>()) {
     buffer_.reserve(kBuffer);
     // What a writer that was killed has left. A file of its own: others may have that one open, or linked.
     ::unlink(beside_.c_str());
@@ -134,8 +138,9 @@ void SectionFileWriter::finish() {
     header.header_checksum = checksum_of(header);
     if (::pwrite(descriptor_, &header, sizeof(header), 0) != static_cast<ssize_t>(sizeof(header)))
         fail(beside_, "written");
-    constexpr mode_t kReadable = 0644;
-    if (::fchmod(descriptor_, kReadable) != 0) fail(beside_, "written");
+    struct stat status {};
+    if (!like_.empty() && ::stat(like_.c_str(), &status) == 0)
+        ::fchmod(descriptor_, status.st_mode & 0666);  // if it may not be, its owner alone reads it
     if (std::rename(beside_.c_str(), path_.c_str()) != 0) fail(path_, "replaced");
     ::close(std::exchange(descriptor_, -1));
 }

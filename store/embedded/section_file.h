@@ -28,8 +28,9 @@ struct Section {
 /// Without `finish` there is no file. One at a time may be written for a path.
 class SectionFileWriter {
   public:
-    /// Throws Error(permission_denied) or Error(io), as all of it does.
-    SectionFileWriter(const std::string& path, SectionFileInfo info);
+    /// Whoever may read the file `like` may read this one; without one its owner alone. Throws
+    /// Error(permission_denied) or Error(io), as all of it does.
+    SectionFileWriter(const std::string& path, SectionFileInfo info, std::string like = {});
     SectionFileWriter(const SectionFileWriter&) = delete;
     SectionFileWriter& operator=(const SectionFileWriter&) = delete;
     ~SectionFileWriter();
@@ -58,6 +59,7 @@ class SectionFileWriter {
 
     std::string path_;
     std::string beside_;
+    std::string like_;
     int descriptor_ = -1;
     SectionFileInfo info_;
     std::vector<Section> sections_;
