@@ -9,11 +9,11 @@
 #include "core/error.h"
 #include "formats/geojson_geometry.h"
 #include "formats/geojson_writer.h"
-#include "formats/value.h"
 #include "service/links.h"
 #include "service/media_types.h"
 #include "service/query_parameters.h"
 #include "service/restrictions.h"
+#include "store/neighbor_token.h"
 
 namespace crowfly {
 namespace {
@@ -58,15 +58,13 @@ class SearchParameters {
 
     QueryParameters& parameters() { return parameters_; }
 
-    /// Reads `after`, which a link to a next page has: a distance and an id, with a comma between them.
+    /// Reads `after`, which a link to a next page has.
     void read_after() {
-        const auto text = parameters_.text("after");
-        if (!text) return;
-        const std::size_t comma = std::min(text->find(','), text->size());
-        const auto distance = parse_double(std::string_view(*text).substr(0, comma));
-        if (distance && *distance >= 0 && comma < text->size()) {
-            query_.after = NeighborKey{.distance = *distance, .id = text->substr(comma + 1)};
-        } else {
+        const auto token = parameters_.text("after");
+        if (!token) return;
+        try {
+            query_.after = neighbor_key(*token);
+        } catch (const Error&) {
             parameters_.fault("after", "is not what a link to a next page has");
         }
     }
@@ -123,12 +121,6 @@ class SearchParameters {
     PlaceQuery query_;
 };
 
-std::string after_of(const NeighborPlace& last) {
-    std::string after;
-    JsonWriter(after).number(last.distance);  // in digits that read back as the same double
-    return after + "," + last.place.id;
-}
-
 void write_report(JsonWriter& json, const SearchReport& report, Method method) {
     json.key("explain").begin_object();
     json.key("method").string(method == Method::scan ? "scan" : "index");
@@ -154,7 +146,9 @@ HttpResponse answer_of(const Call& call, const SearchParameters& search, const P
     const std::string url = base_url(call.request) + std::string(call.request.path);
     if (neighbors.size() == k && call.request.method == "GET") {
         write_link(json, "next", media_type::kGeoJson,
-                   with_query(url, with_parameter(call.request.query, "after", after_of(neighbors.back()))));
+                   with_query(url, with_parameter(
+                                       call.request.query, "after",
+                                       to_token({neighbors.back().distance, neighbors.back().place.id}))));
     }
     json.end_array().key("features").begin_array();
     for (const NeighborPlace& neighbor : neighbors)
