@@ -3,7 +3,22 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/error.h"
+
 namespace crowfly {
+namespace {
+
+/// An error that shares nothing with the other, for another thread to end.
+std::exception_ptr copy_of(const std::exception_ptr& error) noexcept try {
+    if (error) std::rethrow_exception(error);
+    return {};
+} catch (const Error& thrown) {
+    return std::make_exception_ptr(Error(thrown.code(), std::string(thrown.what())));
+} catch (...) {
+    return error;
+}
+
+}  // namespace
 
 StoreWriter::StoreWriter(StoreFile& file, const GroupCommit& group) : file_(file), group_(group) {}
 
@@ -142,7 +157,7 @@ void StoreWriter::commit(const Batches& group) {
 
 /// Lets the one go on who waits for it.
 void StoreWriter::end(Batch& batch, const std::exception_ptr& error) noexcept {
-    batch.error = error;
+    batch.error = copy_of(error);
     batch.is_done = 1;
     batch.is_done.notify_one();
 }
