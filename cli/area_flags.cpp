@@ -1,34 +1,15 @@
 #include "cli/area_flags.h"
 
-#include <array>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "core/error.h"
-#include "formats/value.h"
+#include "formats/box_text.h"
 #include "formats/wkt.h"
 
 namespace crowfly {
 namespace {
-
-Area parse_box(const std::string& text, Crs crs) {
-    std::array<double, 4> sides{};
-    std::size_t begin = 0;
-    for (std::size_t i = 0; i < sides.size(); ++i) {
-        const std::size_t end = i + 1 < sides.size() ? text.find(',', begin) : text.size();
-        const auto side = end == std::string::npos
-                              ? std::nullopt
-                              : parse_double(std::string_view(text).substr(begin, end - begin));
-        if (!side) {
-            throw Error(Code::invalid_argument,
-                        fmt::format("\"{}\": expected WEST,SOUTH,EAST,NORTH, four finite numbers", text));
-        }
-        sides[i] = *side;
-        begin = end + 1;
-    }
-    return Area::box(sides[0], sides[1], sides[2], sides[3], crs);
-}
 
 Area parse_polygon(const std::string& text, Crs crs) {
     const Geometry geometry = parse_wkt(text);

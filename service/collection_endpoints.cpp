@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "service/crs84.h"
 #include "service/links.h"
 #include "service/media_types.h"
 #include "service/query_parameters.h"
@@ -9,13 +10,8 @@
 namespace crowfly {
 namespace {
 
-constexpr std::string_view kCrs84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
-
-constexpr std::array<std::string_view, 16> kConformance{
-    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+/// Those of Part 1 and of Common ask for an API definition, which is not served yet.
+constexpr std::array<std::string_view, 12> kConformance{
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
@@ -29,17 +25,6 @@ constexpr std::array<std::string_view, 16> kConformance{
     "http://www.opengis.net/spec/cql2/1.0/conf/property-property",
     "http://www.opengis.net/spec/cql2/1.0/conf/arithmetic",
 };
-
-/// Throws for any parameter but `f`, by which clients may ask for what they get anyway.
-void require_no_parameters(const HttpRequest& request) {
-    QueryParameters parameters(request.query, {"f"});
-    parameters.one_of("f", {"json"});
-    parameters.finish();
-}
-
-std::string collection_url(const HttpRequest& request, const Collection& collection) {
-    return base_url(request) + "/collections/" + collection.schema().name;
-}
 
 void write_extent(JsonWriter& json, const Extent& extent) {
     json.key("extent").begin_object().key("spatial").begin_object();
@@ -68,7 +53,7 @@ void write_collection(JsonWriter& json, const HttpRequest& request, const Collec
 }
 
 HttpResponse landing_page(const Call& call) {
-    require_no_parameters(call.request);
+    require_no_parameters(call.request.query);
     const std::string base = base_url(call.request);
     HttpResponse response;
     JsonWriter json(response.body);
@@ -83,7 +68,7 @@ HttpResponse landing_page(const Call& call) {
 }
 
 HttpResponse conformance(const Call& call) {
-    require_no_parameters(call.request);
+    require_no_parameters(call.request.query);
     HttpResponse response;
     JsonWriter json(response.body);
     json.begin_object().key("conformsTo").begin_array();
@@ -93,7 +78,7 @@ HttpResponse conformance(const Call& call) {
 }
 
 HttpResponse collections(const Catalog& catalog, const Call& call) {
-    require_no_parameters(call.request);
+    require_no_parameters(call.request.query);
     HttpResponse response;
     JsonWriter json(response.body);
     json.begin_object().key("collections").begin_array();
@@ -105,7 +90,7 @@ HttpResponse collections(const Catalog& catalog, const Call& call) {
 }
 
 HttpResponse collection(const Catalog& catalog, const Call& call) {
-    require_no_parameters(call.request);
+    require_no_parameters(call.request.query);
     HttpResponse response;
     JsonWriter json(response.body);
     write_collection(json, call.request, *catalog.require(call.values[0]));

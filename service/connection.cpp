@@ -1,7 +1,6 @@
 #include "service/connection.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <optional>
 
@@ -12,7 +11,9 @@
 #include <boost/beast/http/rfc7230.hpp>
 
 #include "service/body_stream.h"
+#include "service/incoming_body.h"
 #include "service/problem.h"
+#include "service/reply_text.h"
 
 namespace crowfly {
 namespace {
@@ -26,58 +27,9 @@ constexpr std::size_t kWriteSize = 256U << 10U;
 constexpr std::chrono::seconds kDrainTime{2};
 constexpr auto kNever = Connection::Clock::time_point::max();
 
-void append_number(std::string& out, std::size_t number, int base = 10) {
-    char digits[20];
-    out.append(digits, std::to_chars(digits, digits + sizeof(digits), number, base).ptr);
-}
-
 std::string_view view(boost::beast::string_view text) {
     return {text.data(), text.size()};
 }
-
-/// What has arrived of a body and was not taken from here yet.
-struct IncomingBody {
-    std::string text = {};
-    std::size_t taken = 0;
-    std::size_t most = 0;  ///< of both together
-};
-
-/// Beast's Body concept over that.
-struct IncomingBodyType {
-    using value_type = IncomingBody;
-
-    class reader {
-      public:
-        template <bool is_request, class Fields>
-        reader(http::header<is_request, Fields>& /*header*/, value_type& body) : body_(body) {}
-
-        void init(const boost::optional<std::uint64_t>& /*length*/, boost::beast::error_code& error) {
-            error = {};
-        }
-
-        template <class Buffers>
-        std::size_t put(const Buffers& buffers, boost::beast::error_code& error) {
-            error = {};
-            std::size_t size = 0;
-            for (auto at = asio::buffer_sequence_begin(buffers); at != asio::buffer_sequence_end(buffers);
-                 ++at) {
-                const asio::const_buffer piece = *at;
-                if (body_.taken + body_.text.size() + piece.size() > body_.most) {
-                    error = http::error::body_limit;
-                    return size;
-                }
-                body_.text.append(static_cast<const char*>(piece.data()), piece.size());
-                size += piece.size();
-            }
-            return size;
-        }
-
-        void finish(boost::beast::error_code& error) { error = {}; }
-
-      private:
-        value_type& body_;
-    };
-};
 
 using Message = http::request<IncomingBodyType>;
 
@@ -180,12 +132,9 @@ class StreamConnection final : public Connection {
     }
 
     /// A client that has ended its side still gets the replies to what it has sent, but for those that are
-    /// made elsewhere: it may have left, and they may take long.
+    /// made elsewhere: it may have left, and they may take long. The next read finds the end again.
     void on_read_error(boost::system::error_code error) {
-        if (error == asio::error::eof && writing_ && state_ == State::reading) {
-            close_after_write_ = true;
-            return;
-        }
+        if (error == asio::error::eof && writing_ && state_ == State::reading) return;
         close();
     }
 
@@ -260,6 +209,7 @@ class StreamConnection final : public Connection {
         request_.peer = peer_;
         request_.fields = &message.base();
         Admission admission = handler_.admit(request_);
+        request_.notes = std::move(admission.notes);
         if (admission.refusal) {
             const bool is_whole = parser_->is_done();
             handler_.replied(request_, *admission.refusal, {});
@@ -356,61 +306,16 @@ class StreamConnection final : public Connection {
     void reply(const HttpResponse& response, bool keep_alive) {
         const unsigned version = parser_->is_header_done() ? parser_->get().version() : 11;
         const bool with_body = request_.method != "HEAD";
-        const bool chunked = response.stream && version == 11;
-        const auto reason = http::obsolete_reason(static_cast<http::status>(response.status));
-        out_ += "HTTP/1.1 ";
-        append_number(out_, static_cast<std::size_t>(response.status));
-        out_ += ' ';
-        out_.append(reason.data(), reason.size());
-        if (!response.content_type.empty()) {
-            out_ += "\r\nContent-Type: ";
-            out_ += response.content_type;
-        }
-        if (chunked) {
-            out_ += "\r\nTransfer-Encoding: chunked";
-        } else if (response.stream) {
-            keep_alive = false;
-        } else if (response.status != 204 && response.status != 304) {
-            out_ += "\r\nContent-Length: ";
-            append_number(out_, response.body.size());
-        }
-        for (const auto& [name, value] : response.headers) {
-            out_ += "\r\n";
-            out_ += name;
-            out_ += ": ";
-            out_ += value;
-        }
-        if (!keep_alive) {
-            out_ += "\r\nConnection: close";
-            close_after_write_ = true;
-        } else if (version == 10) {
-            out_ += "\r\nConnection: keep-alive";
-        }
-        out_ += "\r\n\r\n";
-        if (!with_body) {
-            if (response.stream) response.stream->abandon();
-            return;
-        }
-        if (!response.stream) {
-            out_ += response.body;
-            return;
-        }
+        framing_ = Framing::length;
+        if (response.stream) framing_ = version == 11 ? Framing::chunks : Framing::close;
+        if (framing_ == Framing::close) keep_alive = false;
+        if (!keep_alive) close_after_write_ = true;
+        append_reply_header(out_, response, framing_, keep_alive, version);
+        if (with_body) append_body(out_, response.body, framing_);
+        if (!response.stream) return;
+        if (!with_body) return response.stream->abandon();
         stream_body_ = response.stream;
-        chunked_ = chunked;
         state_ = State::streaming;
-        append_to_stream(response.body);
-    }
-
-    void append_to_stream(std::string_view text) {
-        if (text.empty()) return;
-        if (!chunked_) {
-            out_ += text;
-            return;
-        }
-        append_number(out_, text.size(), 16);
-        out_ += "\r\n";
-        out_ += text;
-        out_ += "\r\n";
     }
 
     /// Writes what the stream has; or waits for it, and meanwhile for the client to leave.
@@ -418,9 +323,9 @@ class StreamConnection final : public Connection {
         std::string text;
         const auto stream_state = stream_body_->take(text, [self = self()] { self->go_on_streaming(); });
         if (stream_state == BodyStream::State::broken) return close();
-        append_to_stream(text);
+        append_body(out_, text, framing_);
         if (stream_state == BodyStream::State::ended) {
-            if (chunked_) out_ += "0\r\n\r\n";
+            append_body_end(out_, framing_);
             stream_body_.reset();
             state_ = State::reading;
         }
@@ -531,7 +436,7 @@ class StreamConnection final : public Connection {
     std::string out_;                          // to be written next
     std::string sent_;                         // being written
     std::shared_ptr<BodyStream> stream_body_;  // of the reply under way
-    bool chunked_ = false;                     // that is sent in chunks
+    Framing framing_ = Framing::length;        // of that reply
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,6 +15,14 @@ namespace crowfly {
 class BodyStream;
 class Upload;
 
+/// What who answers keeps with a request, from its admission to its reply.
+struct RequestNotes {
+    RequestNotes() = default;
+    RequestNotes(const RequestNotes&) = delete;
+    RequestNotes& operator=(const RequestNotes&) = delete;
+    virtual ~RequestNotes() = default;
+};
+
 /// A request, as the connection hands it to its handler. The views live until the reply is made.
 struct HttpRequest {
     std::string_view method = {};
@@ -27,6 +36,9 @@ struct HttpRequest {
 
     /// What has taken the body, when `RequestHandler::admit` gave something to take it.
     std::shared_ptr<Upload> upload = {};
+
+    /// What `RequestHandler::admit` has left with it.
+    std::shared_ptr<RequestNotes> notes = {};
 
     /// The field of that name, in any case, or empty when there is none; of several the first.
     std::string_view header(std::string_view name) const {
@@ -47,6 +59,10 @@ struct HttpResponse {
 
     /// What follows the body as it comes to be; the length is then not told in advance.
     std::shared_ptr<BodyStream> stream = {};
+
+    /// Writes such a stream; see Endpoint.
+    using Produce = std::function<void(BodyStream&)>;
+    Produce produce = {};
 };
 
 }  // namespace crowfly

@@ -33,12 +33,10 @@ std::string_view json_schema_type(AttributeType type) {
 
 HttpResponse queryables_of(const Catalog& catalog, const Call& call) {
     const auto collection = catalog.require(call.values[0]);
-    QueryParameters parameters(call.request.query, {"f"});
-    parameters.one_of("f", {"json"});
-    parameters.finish();
+    require_no_parameters(call.request.query);
     HttpResponse response{.content_type = media_type::kJsonSchema};
     JsonWriter json(response.body);
-    const std::string url = base_url(call.request) + "/collections/" + collection->schema().name;
+    const std::string url = collection_url(call.request, *collection);
     json.begin_object().key("$schema").string("https://json-schema.org/draft/2020-12/schema");
     json.key("$id").string(url + "/queryables").key("type").string("object");
     json.key("title").string(collection->schema().name).key("additionalProperties").boolean(false);
@@ -74,7 +72,7 @@ HttpResponse page_of(const Call& call, const Collection& collection, const Items
     json.begin_object().key("type").string("FeatureCollection");
     json.key("numberReturned").number(page.places.size());
     json.key("links").begin_array();
-    const std::string url = base_url(call.request) + "/collections/" + collection.schema().name;
+    const std::string url = collection_url(call.request, collection);
     write_link(json, "self", media_type::kGeoJson, with_query(url + "/items", call.request.query));
     if (page.next) {
         write_link(json, "next", media_type::kGeoJson,
@@ -109,9 +107,7 @@ HttpResponse items(const Catalog& catalog, const ApiLimits& limits, const Call& 
 }
 
 HttpResponse item(const Catalog& catalog, const Call& call) {
-    QueryParameters parameters(call.request.query, {"f"});
-    parameters.one_of("f", {"json"});
-    parameters.finish();
+    require_no_parameters(call.request.query);
     const auto collection = catalog.require(call.values[0]);
     const auto place = collection->get(call.values[1]);
     if (!place) {
@@ -120,7 +116,7 @@ HttpResponse item(const Catalog& catalog, const Call& call) {
     }
     HttpResponse response{.content_type = media_type::kGeoJson};
     JsonWriter json(response.body);
-    const std::string url = base_url(call.request) + "/collections/" + collection->schema().name;
+    const std::string url = collection_url(call.request, *collection);
     json.begin_object();
     write_feature_members(json, *place);
     json.key("links").begin_array();
@@ -137,7 +133,7 @@ void add_items_endpoints(ApiRouter& router, const Catalog& catalog, const ApiLim
                {.answer = [&](const Call& call) { return queryables_of(catalog, call); }});
     router.add("GET", "/collections/{c}/items",
                {.answer = [&](const Call& call) { return items(catalog, limits, call); },
-                .is_slow = [](const HttpRequest&) { return true; }});
+                .lane = [](const HttpRequest&) { return Lane::slow; }});
     router.add("GET", "/collections/{c}/items/{id}",
                {.answer = [&](const Call& call) { return item(catalog, call); }});
 }

@@ -15,6 +15,10 @@ std::string base_url(const HttpRequest& request) {
     return is_a_host ? "http://" + std::string(host) : std::string();
 }
 
+std::string collection_url(const HttpRequest& request, const Collection& collection) {
+    return base_url(request) + "/collections/" + collection.schema().name;
+}
+
 std::string with_query(const std::string& url, std::string_view query) {
     return query.empty() ? url : url + "?" + std::string(query);
 }
@@ -22,11 +26,9 @@ std::string with_query(const std::string& url, std::string_view query) {
 std::string with_parameter(std::string_view query, std::string_view name, std::string_view value) {
     std::string changed;
     while (!query.empty()) {
-        const std::size_t end = std::min(query.find('&'), query.size());
-        const std::string_view pair = query.substr(0, end);
-        query.remove_prefix(std::min(end + 1, query.size()));
-        if (pair.empty() || pair.substr(0, pair.find('=')) == name) continue;
-        changed += pair;
+        const RawParameter parameter = take_parameter(query);
+        if (parameter.text.empty() || parameter.name == name) continue;
+        changed += parameter.text;
         changed += '&';
     }
     changed += name;

@@ -5,12 +5,16 @@
 
 #include "formats/json_writer.h"
 #include "service/http.h"
+#include "store/collection.h"
 
 namespace crowfly {
 
 /// Where the client reaches the service, without a slash at the end: by the Host that it asked for, or, when
 /// that is none, empty, which makes links relative.
 std::string base_url(const HttpRequest& request);
+
+/// Of a collection.
+std::string collection_url(const HttpRequest& request, const Collection& collection);
 
 /// The address with the query, if there is one.
 std::string with_query(const std::string& url, std::string_view query);

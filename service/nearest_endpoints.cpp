@@ -1,6 +1,7 @@
 #include "service/nearest_endpoints.h"
 
-#include <cmath>
+#include <algorithm>
+#include <array>
 #include <limits>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include "core/error.h"
 #include "formats/geojson_geometry.h"
 #include "formats/geojson_writer.h"
+#include "formats/value.h"
 #include "service/links.h"
 #include "service/media_types.h"
 #include "service/query_parameters.h"
@@ -22,9 +24,8 @@ constexpr double kInf = std::numeric_limits<double>::infinity();
 constexpr std::size_t kDefaultNeighbors = 10;
 constexpr std::size_t kMostGeometryBytes = 16U << 20U;
 
-/// What is quick enough to be done between two requests: a search from a position through the index for so
-/// many neighbors.
-constexpr std::size_t kQuickNeighbors = 200;
+/// A search for at most so many is quick enough to be done between two requests.
+constexpr double kQuickNeighbors = 200;
 
 /// The names, and those that all these searches take.
 std::vector<std::string_view> with_search_parameters(std::vector<std::string_view> names) {
@@ -105,8 +106,7 @@ class SearchParameters {
                 throw InvalidRequest({{.pointer = pointer, .detail = "is required"}});
         }
         try {
-            auto geometry = std::make_shared<Geometry>(read_geojson_geometry(document));
-            return geometry;
+            return std::make_shared<const Geometry>(read_geojson_geometry(document));
         } catch (const GeoJsonFault& fault) {
             throw InvalidRequest(
                 {{.pointer = pointer,
@@ -189,14 +189,18 @@ HttpResponse within(const Catalog& catalog, const ApiLimits& limits, const Call&
     return answer_of(call, search, query, neighbors, limit);
 }
 
-/// By a glance at the text of the query, which is judged later.
-bool is_slow_nearest(const HttpRequest& request) {
-    if (request.method == "POST") return true;
-    if (request.query.find("scan") != std::string_view::npos) return true;
-    const std::size_t at = request.query.find("k=");
-    if (at == std::string_view::npos) return false;
-    const std::string_view k = request.query.substr(at + 2, request.query.find('&', at) - at - 2);
-    return k.size() > std::to_string(kQuickNeighbors).size() - 1;
+/// Whether it is a search through the index from a position for few neighbors among all places, by a glance
+/// at its query, which is judged later.
+bool is_quick(const HttpRequest& request) {
+    constexpr std::array<std::string_view, 6> kQuick{"lon", "lat", "k", "max_distance", "metric", "explain"};
+    if (request.method == "POST") return false;
+    for (std::string_view query = request.query; !query.empty();) {
+        const RawParameter parameter = take_parameter(query);
+        if (std::find(kQuick.begin(), kQuick.end(), parameter.name) == kQuick.end()) return false;
+        if (parameter.name == "k" && parse_double(parameter.value).value_or(0) > kQuickNeighbors)
+            return false;
+    }
+    return true;
 }
 
 }  // namespace
@@ -204,12 +208,12 @@ bool is_slow_nearest(const HttpRequest& request) {
 void add_nearest_endpoints(ApiRouter& router, const Catalog& catalog, const ApiLimits& limits) {
     const Endpoint nearest_of{
         .answer = [&](const Call& call) { return nearest(catalog, limits, call); },
-        .is_slow = is_slow_nearest,
+        .lane = [](const HttpRequest& request) { return is_quick(request) ? Lane::at_once : Lane::slow; },
         .most_body_bytes = kMostGeometryBytes,
     };
     const Endpoint within_of{
         .answer = [&](const Call& call) { return within(catalog, limits, call); },
-        .is_slow = [](const HttpRequest&) { return true; },
+        .lane = [](const HttpRequest&) { return Lane::slow; },
         .most_body_bytes = kMostGeometryBytes,
     };
     for (const char* method : {"GET", "POST"}) {

@@ -64,15 +64,19 @@ std::string percent_encoded(std::string_view text) {
     return encoded;
 }
 
+RawParameter take_parameter(std::string_view& query) {
+    const std::string_view text = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(text.size() + 1, query.size()));
+    const std::string_view name = text.substr(0, text.find('='));
+    return {text, name, text.substr(std::min(name.size() + 1, text.size()))};
+}
+
 QueryParameters::QueryParameters(std::string_view query, const std::vector<std::string_view>& known) {
     while (!query.empty()) {
-        const std::size_t end = std::min(query.find('&'), query.size());
-        const std::string_view pair = query.substr(0, end);
-        query.remove_prefix(std::min(end + 1, query.size()));
-        if (pair.empty()) continue;
-        const std::size_t equals = std::min(pair.find('='), pair.size());
-        auto name = percent_decoded(pair.substr(0, equals), true);
-        auto value = percent_decoded(pair.substr(std::min(equals + 1, pair.size())), true);
+        const RawParameter parameter = take_parameter(query);
+        if (parameter.text.empty()) continue;
+        auto name = percent_decoded(parameter.name, true);
+        auto value = percent_decoded(parameter.value, true);
         if (!name || !value) {
             fault(name.value_or("?"), "is not percent-encoded UTF-8");
         } else if (std::find(known.begin(), known.end(), *name) == known.end()) {
@@ -146,6 +150,12 @@ void QueryParameters::fault(std::string_view name, std::string detail) {
 
 void QueryParameters::finish() {
     if (!faults_.empty()) throw InvalidRequest(std::exchange(faults_, {}), Code::malformed);
+}
+
+void require_no_parameters(std::string_view query) {
+    QueryParameters parameters(query, {"f"});
+    parameters.one_of("f", {"json"});
+    parameters.finish();
 }
 
 }  // namespace crowfly

@@ -20,6 +20,16 @@ std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_s
 /// Text with everything percent-encoded that is not unreserved (RFC 3986, 2.3).
 std::string percent_encoded(std::string_view text);
 
+/// A parameter as it stands in a query.
+struct RawParameter {
+    std::string_view text;
+    std::string_view name;
+    std::string_view value;
+};
+
+/// Takes the first parameter off a query that is not empty; it is empty between two `&`.
+RawParameter take_parameter(std::string_view& query);
+
 /// The query of a target, `a=1&b=2`: each name at most once. What is wrong with it is gathered, so that a
 /// client is told all of it at once.
 ///
@@ -58,5 +68,9 @@ class QueryParameters {
     std::vector<std::pair<std::string, std::string>> values_;
     std::vector<RequestFault> faults_;
 };
+
+/// Of what is asked without any parameter but `f`, by which clients may name the format that there is anyway:
+/// throws InvalidRequest for any other.
+void require_no_parameters(std::string_view query);
 
 }  // namespace crowfly

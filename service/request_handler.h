@@ -35,6 +35,7 @@ struct Admission {
     std::size_t most_body_bytes = 0;
     std::shared_ptr<Upload> upload = {};       ///< when set, takes the body
     std::optional<HttpResponse> refusal = {};  ///< when set, the reply; the body is not read
+    std::shared_ptr<RequestNotes> notes = {};  ///< to be kept with the request
 };
 
 /// By which a reply comes later. Whoever has it keeps the request, whose views stay valid.

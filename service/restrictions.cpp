@@ -3,42 +3,22 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "formats/box_text.h"
 #include "formats/cql2/json_parser.h"
 #include "formats/cql2/predicate.h"
 #include "formats/cql2/text_parser.h"
 #include "formats/value.h"
+#include "service/crs84.h"
 #include "store/queryables.h"
 
 namespace crowfly {
 namespace {
 
-constexpr std::string_view kCrs84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
-
-/// The numbers between commas; nothing when one is none.
-std::optional<std::vector<double>> numbers_of(std::string_view text) {
-    std::vector<double> numbers;
-    for (bool more = true; more;) {
-        const std::size_t comma = text.find(',');
-        more = comma != std::string_view::npos;
-        const auto number = parse_double(text.substr(0, comma));
-        if (!number) return std::nullopt;
-        numbers.push_back(*number);
-        if (more) text.remove_prefix(comma + 1);
-    }
-    return numbers;
-}
-
 std::optional<Area> box_of(QueryParameters& parameters, Crs crs) {
     const auto text = parameters.text("bbox");
     if (!text) return std::nullopt;
-    const auto numbers = numbers_of(*text);
-    if (!numbers || (numbers->size() != 4 && numbers->size() != 6)) {
-        parameters.fault("bbox", fmt::format("is \"{}\"; expected west,south,east,north", shown(*text)));
-        return std::nullopt;
-    }
-    const std::size_t upper = numbers->size() / 2;
     try {
-        return Area::box((*numbers)[0], (*numbers)[1], (*numbers)[upper], (*numbers)[upper + 1], crs);
+        return parse_box(*text, crs);
     } catch (const Error& error) {
         parameters.fault("bbox", error.what());
         return std::nullopt;

@@ -292,12 +292,14 @@ std::vector<NeighborPlace> EmbeddedCollection::within_distance(const PlaceQuery&
     return search(query, {std::nullopt, max_distance});
 }
 
-std::vector<NeighborPlace> EmbeddedCollection::search(const PlaceQuery& query, const Reach& reach) const {
+std::vector<NeighborPlace> EmbeddedCollection::search(const PlaceQuery& query, Reach reach) const {
     require_metric_of(schema_.crs, query.metric);
     if (query.area != nullptr) require_area_of(schema_.crs, *query.area);
     const auto state = this->state();
     const RowView& rows = *state->rows;
     RecordFilter filter(schema_, hot_, *state, query.category, query.filter.get());
+    // The query is still judged, but the index is not walked to its end for nothing.
+    if (filter.lets_none_pass()) reach.max_distance = std::min(reach.max_distance, 0.0);
     RowFilter passes;
     if (!filter.lets_all_pass()) passes = [&](std::uint32_t row) { return filter.passes(row); };
     const auto ids = [&rows](std::uint32_t row) { return rows.id(row); };

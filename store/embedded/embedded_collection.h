@@ -78,7 +78,7 @@ class EmbeddedCollection final : public Collection {
     void wake_merges() noexcept;
     std::shared_ptr<const RowsState> state() const;
     Written run(std::size_t rows, const std::function<Written()>& stage);
-    std::vector<NeighborPlace> search(const PlaceQuery& query, const Reach& reach) const;
+    std::vector<NeighborPlace> search(const PlaceQuery& query, Reach reach) const;
     std::vector<NeighborPlace> with_places(const RowsState& state, const std::vector<RowNeighbor>& neighbors,
                                            const Control& control) const;
     void with_reader(const std::function<void(PlaceTable&)>& use) const;

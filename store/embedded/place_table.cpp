@@ -174,8 +174,7 @@ void PlaceTable::add_expiry(sqlite::Database& database, const std::string& name)
         fmt::format("ALTER TABLE {} ADD COLUMN {} INTEGER", sqlite::quoted(name), kExpiryColumn));
 }
 
-void PlaceTable::load(std::span<const Attribute> hot, const std::function<void(const StoredRow&)>& visit,
-                      std::int64_t first, std::int64_t last) {
+void PlaceTable::load(std::span<const Attribute> hot, const std::function<void(const StoredRow&)>& visit) {
     std::string has_more = "properties IS NOT NULL", values;
     for (const Attribute& attribute : schema_.attributes) {
         const bool is_hot = std::find(hot.begin(), hot.end(), attribute) != hot.end();
@@ -184,10 +183,8 @@ void PlaceTable::load(std::span<const Attribute> hot, const std::function<void(c
     for (const Attribute& attribute : hot) values += ", " + sqlite::quoted(attribute.name);
     sqlite::Statement rows(
         database_,
-        fmt::format("SELECT fid, id, geometry, name, category, {}, {}{} FROM {} WHERE fid BETWEEN ?1 AND ?2 "
-                    "ORDER BY fid",
-                    has_more, has_expiry(database_, schema_.name) ? kExpiryColumn : "NULL", values, table_));
-    rows.bind(1, first).bind(2, last);
+        fmt::format("SELECT fid, id, geometry, name, category, {}, {}{} FROM {} ORDER BY fid", has_more,
+                    has_expiry(database_, schema_.name) ? kExpiryColumn : "NULL", values, table_));
     for (StoredRow stored; rows.step();) {
         stored.facts.fid = rows.integer(0);
         read_indexed_part(rows, stored.place);

@@ -58,12 +58,10 @@ class PlaceTable {
     static bool has_expiry(sqlite::Database& database, const std::string& name);
     static void add_expiry(sqlite::Database& database, const std::string& name);
 
-    /// The rows from one fid to another, both included, in order; of the properties only those of `hot`,
-    /// which are attributes of the schema. Throws Error(corrupt or unsupported) that names the row when a
-    /// geometry is none that a collection takes.
-    void load(std::span<const Attribute> hot, const std::function<void(const StoredRow&)>& visit,
-              std::int64_t first = std::numeric_limits<std::int64_t>::min(),
-              std::int64_t last = std::numeric_limits<std::int64_t>::max());
+    /// All rows in the order of their fids; of the properties only those of `hot`, which are attributes of
+    /// the schema. Throws Error(corrupt or unsupported) that names the row when a geometry is none that a
+    /// collection takes.
+    void load(std::span<const Attribute> hot, const std::function<void(const StoredRow&)>& visit);
 
     std::optional<Timestamp> expires_at(std::string_view id);
 

@@ -49,6 +49,9 @@ class RecordFilter {
 
     bool lets_all_pass() const noexcept { return !category_is_given_ && !predicate_; }
 
+    /// Whether it is known without a row: the category is one that no place has.
+    bool lets_none_pass() const noexcept { return category_is_given_ && !category_; }
+
     /// The attributes that it reads from the file, for which `passes` needs to be lent ColdValues.
     const std::vector<Attribute>& cold() const noexcept { return cold_; }
     void lend(ColdValues& values) noexcept;

@@ -104,8 +104,8 @@ bool RowColumns::is_alive(std::uint32_t row) const noexcept {
 
 std::vector<std::uint32_t> RowColumns::scattered() const {
     std::vector<std::uint32_t> rows;
+    if (scattered_ == 0) return rows;
     const auto found = std::find_if(slots_.begin(), slots_.end(), is_scattered);
-    if (found == slots_.end()) return rows;
     rows.reserve(found->alive);
     visit_rows(static_cast<std::size_t>(found - slots_.begin()),
                [&](std::uint32_t row) { rows.push_back(row); });

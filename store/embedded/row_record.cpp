@@ -70,7 +70,7 @@ void append_value(const Value& value, std::string& out) {
     }
 }
 
-Value read_value(const char*& at) {
+cql2::ValueView read_value(const char*& at) noexcept {
     switch (static_cast<Kind>(*at++)) {
         case Kind::no:
             return false;
@@ -81,11 +81,23 @@ Value read_value(const char*& at) {
         case Kind::real:
             return read_number<double>(at);
         case Kind::text:
-            return std::string(read_text(at));
+            return read_text(at);
         case Kind::absent:
             break;
     }
     return {};
+}
+
+Value owned(const cql2::ValueView& view) {
+    return std::visit(
+        [](const auto& value) -> Value {
+            if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string_view>) {
+                return std::string(value);
+            } else {
+                return value;
+            }
+        },
+        view);
 }
 
 [[noreturn]] void throw_corrupt(std::string_view what) {
@@ -182,28 +194,14 @@ const char* RowRecord::value_at(std::size_t hot) const noexcept {
 
 cql2::ValueView RowRecord::value(std::size_t hot) const noexcept {
     const char* at = value_at(hot);
-    switch (static_cast<Kind>(*at++)) {
-        case Kind::no:
-            return false;
-        case Kind::yes:
-            return true;
-        case Kind::integer:
-            return read_number<std::int64_t>(at);
-        case Kind::real:
-            return read_number<double>(at);
-        case Kind::text:
-            return read_text(at);
-        case Kind::absent:
-            break;
-    }
-    return {};
+    return read_value(at);
 }
 
 void RowRecord::append_values(std::span<const Attribute> hot, Place& place) const {
     const std::string_view name = this->name();
     const char* at = name.data() + name.size();
     for (const Attribute& attribute : hot) {
-        Value value = read_value(at);
+        Value value = owned(read_value(at));
         if (!std::holds_alternative<std::monostate>(value))
             place.properties.push_back({attribute.name, std::move(value)});
     }
