@@ -196,6 +196,13 @@ void add_basics(std::vector<Setting>& settings) {
     group.count(
         "threads", "Event loops; 0: one for each processor", 0, 1024,
         [](auto& o) -> auto& { return o.threads; });
+    group.flag(
+        "read-only", "Take no writes, so that another process may write the store",
+        [](auto& o) -> auto& { return o.read_only; });
+    group.list(
+        "hot-attribute",
+        "Attribute to be kept in memory, where filters ask for it; may be given several times",
+        [](auto& o) -> auto& { return o.hot_attributes; });
 }
 
 void add_access(std::vector<Setting>& settings) {

@@ -41,6 +41,7 @@ packages_for_test='
 libgtest-dev|tests
 libgmock-dev|matchers of the tests
 gdal-bin|ogrinfo judges the GeoPackage files
+openssl|certificates of the tests
 clang-14|second compiler, sanitizers and fuzzers
 libclang-rt-14-dev|run-time libraries of the sanitizers
 llvm-14|readable traces from the sanitizers

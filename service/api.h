@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -8,30 +9,26 @@
 #include <vector>
 
 #include "core/control.h"
-#include "core/search/counts.h"
 #include "service/auth/principal.h"
 #include "service/catalog.h"
+#include "service/cors.h"
+#include "service/gate.h"
+#include "service/metrics.h"
 #include "service/request_handler.h"
+#include "service/request_log.h"
+#include "service/request_watch.h"
 #include "service/router.h"
 #include "service/work_pool.h"
 
 namespace crowfly {
 
-/// What the log and the metrics are to know of a search.
-struct SearchNotes {
-    std::optional<std::uint64_t> k = {};
-    std::optional<std::uint64_t> returned = {};
-    std::optional<SearchCounts> counts = {};
-    bool unknown_crs = false;  ///< it named a reference system that is not known
-};
-
 /// A request on its way to what answers it.
 struct Call {
     const HttpRequest& request;
-    const PathValues& values;      ///< of the names in the route's pattern
-    const Principal& principal;    ///< who sends it
-    Control control = {};          ///< ends the work when its time is over, or the client has left
-    SearchNotes* notes = nullptr;  ///< never null in an endpoint
+    const PathValues& values;    ///< of the names in the route's pattern
+    const Principal& principal;  ///< who sends it
+    Control control = {};        ///< ends the work when its time is over, or the client has left
+    CallNotes* notes = nullptr;  ///< never null in an endpoint
 };
 
 /// Where a request is answered.
@@ -69,40 +66,69 @@ using ApiRouter = Router<Endpoint>;
 
 struct ApiLimits {
     std::chrono::milliseconds search_timeout{2'000};  ///< of a search, from when its request is there
-    std::size_t most_neighbors = 10'000;              ///< k, but for the contract of /knn/search
-    std::size_t pool_threads = 2;                     ///< of Lane::slow
-    std::size_t pool_queue = 64;                      ///< how many may wait there
-    std::size_t bulk_threads = 2;                     ///< of Lane::bulk
-    std::size_t bulk_queue = 32;                      ///< how many may wait there
-    std::size_t write_threads = 16;                   ///< of Lane::write
-    std::size_t write_queue = 1'024;                  ///< how many may wait there
+    std::size_t most_body_bytes = 1U << 20U;  ///< of a body that is kept whole, unless Lane::write or bulk
+    std::size_t most_upload_bytes = std::size_t{16} << 30U;  ///< of those, and of uploads
+    std::size_t most_neighbors = 10'000;                     ///< k, but for the contract of /knn/search
+    std::size_t pool_threads = 2;                            ///< of Lane::slow
+    std::size_t pool_queue = 64;                             ///< how many may wait there
+    std::size_t bulk_threads = 2;                            ///< of Lane::bulk
+    std::size_t bulk_queue = 32;                             ///< how many may wait there
+    std::size_t write_threads = 16;                          ///< of Lane::write
+    std::size_t write_queue = 1'024;                         ///< how many may wait there
 };
 
-/// What the service answers, without a socket in sight: route, parse, validate, run, render. May be called
-/// from any number of threads. What goes wrong becomes a problem+json.
+/// What the service answers with; all of it must outlive the Api.
+struct ApiParts {
+    Gate* gate = nullptr;       ///< null: everybody may do everything
+    RequestLog* log = nullptr;  ///< null: none
+    std::vector<std::string> cors_origins = {};
+    bool has_tls = false;
+    std::size_t stripes = 1;  ///< of the metrics; see Metrics
+};
+
+/// What the service answers, without a socket in sight: route, judge who sends it, parse, validate, run,
+/// render. May be called from any number of threads. What goes wrong becomes a problem+json.
 class Api final : public RequestHandler {
   public:
     /// The collections on WGS84 must have been opened with the metric spheroid. Planar ones are listed, and
     /// searched with the plane where that is asked for.
-    explicit Api(std::vector<std::unique_ptr<Collection>> collections, ApiLimits limits = {});
+    explicit Api(std::vector<std::unique_ptr<Collection>> collections, ApiLimits limits = {},
+                 ApiParts parts = {});
+    ~Api() override;
 
-    /// At once, and in this thread, also what is slow.
+    /// At once, and in this thread, also what is slow; by somebody who may do everything.
     HttpResponse handle(const HttpRequest& request) const;
 
     Admission admit(const HttpRequest& request) override;
     std::optional<HttpResponse> handle(const HttpRequest& request, const Later& later) override;
+    void replied(const HttpRequest& request, const HttpResponse& response,
+                 std::chrono::nanoseconds took) noexcept override;
+
+    /// From now on it is not ready any more.
+    void drain() noexcept { draining_ = true; }
+
+    Metrics& metrics() noexcept { return *metrics_; }
 
   private:
     struct Notes;
 
+    void add_operations();
+    void add_gauges();
     std::shared_ptr<Notes> noted(const HttpRequest& request) const;
-    static void require_role(const Notes& notes);
+    std::optional<HttpResponse> refusal_of(const HttpRequest& request, Notes& notes);
+    std::optional<HttpResponse> not_routed(const HttpRequest& request, const Notes& notes) const;
+    HttpResponse finished(const HttpRequest& request, HttpResponse response) const;
     Control control(const Endpoint& endpoint, std::stop_token stop) const;
+    std::size_t most_bytes(const HttpRequest& request, const Endpoint& endpoint) const;
     WorkPool* pool_of(const HttpRequest& request, const Endpoint& endpoint);
 
     ApiLimits limits_;
+    ApiParts parts_;
+    Cors cors_;
     Catalog catalog_;
     ApiRouter router_;
+    std::unique_ptr<Metrics> metrics_;
+    std::atomic<bool> draining_ = false;
     WorkPool slow_;  // the pools last: they use the others
     WorkPool bulk_;
     WorkPool write_;

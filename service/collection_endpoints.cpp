@@ -82,7 +82,10 @@ HttpResponse collections(const Catalog& catalog, const Call& call) {
     HttpResponse response;
     JsonWriter json(response.body);
     json.begin_object().key("collections").begin_array();
-    for (const auto& collection : catalog.list()) write_collection(json, call.request, *collection);
+    for (const auto& collection : catalog.list()) {
+        if (call.principal.may(Role::reader, collection->schema().name))
+            write_collection(json, call.request, *collection);
+    }
     json.end_array().key("links").begin_array();
     write_link(json, "self", media_type::kJson, base_url(call.request) + "/collections");
     json.end_array().end_object();

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -47,21 +48,44 @@ std::string_view header_fault(const Message& request) {
     return {};
 }
 
+using TlsStream = asio::ssl::stream<asio::ip::tcp::socket>;
+
+/// `Stream` is a socket, or a socket with TLS.
 template <class Stream>
 class StreamConnection final : public Connection {
   public:
-    StreamConnection(Stream stream, const ServerLimits& limits, RequestHandler& handler, ConnectionSet& all)
-        : Connection(all), stream_(std::move(stream)), limits_(limits), handler_(handler) {
-        boost::system::error_code ignored;
-        peer_ = stream_.lowest_layer().remote_endpoint(ignored).address();
-        new_parser();
+    StreamConnection(const ServerLimits& limits, RequestHandler& handler, ConnectionSet& all,
+                     asio::ip::tcp::socket socket)
+        : Connection(all), stream_(std::move(socket)), limits_(limits), handler_(handler) {
+        begin();
+    }
+
+    StreamConnection(const ServerLimits& limits, RequestHandler& handler, ConnectionSet& all,
+                     asio::ip::tcp::socket socket, std::shared_ptr<asio::ssl::context> tls)
+        : Connection(all),
+          tls_(std::move(tls)),
+          stream_(std::move(socket), *tls_),
+          limits_(limits),
+          handler_(handler) {
+        begin();
     }
 
     ~StreamConnection() override { let_go(); }
 
     void start() override {
         deadline_ = Clock::now() + limits_.idle;
-        read();
+        if constexpr (std::is_same_v<Stream, TlsStream>) {
+            deadline_ = Clock::now() + limits_.request;
+            state_ = State::shaking_hands;
+            stream_.async_handshake(TlsStream::server, [self = self()](boost::system::error_code error) {
+                if (error || self->state_ != State::shaking_hands) return self->close();
+                self->state_ = State::reading;
+                self->deadline_ = Clock::now() + self->limits_.idle;
+                self->read();
+            });
+        } else {
+            read();
+        }
     }
 
     void enforce_deadline(Clock::time_point now) override {
@@ -71,7 +95,7 @@ class StreamConnection final : public Connection {
     void finish() override {
         close_after_write_ = true;
         const bool is_idle = state_ == State::reading && !writing_;
-        if (is_idle || state_ == State::uploading) close();
+        if (is_idle || state_ == State::shaking_hands || state_ == State::uploading) close();
     }
 
     void reply_later(HttpResponse response) override {
@@ -86,14 +110,21 @@ class StreamConnection final : public Connection {
     }
 
   private:
+    void begin() {
+        boost::system::error_code ignored;
+        peer_ = stream_.lowest_layer().remote_endpoint(ignored).address();
+        new_parser();
+    }
+
     using Parser = http::request_parser<IncomingBodyType>;
 
     enum class State {
-        reading,    ///< requests
-        uploading,  ///< who takes the body has no room
-        handling,   ///< the reply is being made elsewhere
-        streaming,  ///< a reply's stream is sent
-        draining,   ///< after the last reply
+        shaking_hands,  ///< of TLS
+        reading,        ///< requests
+        uploading,      ///< who takes the body has no room
+        handling,       ///< the reply is being made elsewhere
+        streaming,      ///< a reply's stream is sent
+        draining,       ///< after the last reply
         closed,
     };
 
@@ -369,6 +400,7 @@ class StreamConnection final : public Connection {
                 return;
             case State::reading:
                 break;
+            case State::shaking_hands:
             case State::draining:
             case State::closed:
                 return;
@@ -383,10 +415,15 @@ class StreamConnection final : public Connection {
     /// it.
     void drain() {
         state_ = State::draining;
-        boost::system::error_code ignored;
-        stream_.lowest_layer().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
         deadline_ = Clock::now() + kDrainTime;
-        if (!reading_) forget();
+        if constexpr (std::is_same_v<Stream, TlsStream>) {
+            // It also waits for the client to say the same.
+            stream_.async_shutdown([self = self()](boost::system::error_code /*error*/) { self->close(); });
+        } else {
+            boost::system::error_code ignored;
+            stream_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+            if (!reading_) forget();
+        }
     }
 
     /// Reads and forgets until the client closes its side or the deadline does.
@@ -414,6 +451,7 @@ class StreamConnection final : public Connection {
         request_.upload.reset();
     }
 
+    std::shared_ptr<asio::ssl::context> tls_;  // null without TLS
     Stream stream_;
     const ServerLimits& limits_;
     RequestHandler& handler_;
@@ -443,7 +481,15 @@ class StreamConnection final : public Connection {
 
 std::shared_ptr<Connection> Connection::make(asio::ip::tcp::socket socket, const ServerLimits& limits,
                                              RequestHandler& handler, ConnectionSet& all) {
-    return std::make_shared<StreamConnection<asio::ip::tcp::socket>>(std::move(socket), limits, handler, all);
+    return std::make_shared<StreamConnection<asio::ip::tcp::socket>>(limits, handler, all, std::move(socket));
+}
+
+std::shared_ptr<Connection> Connection::make(asio::ip::tcp::socket socket,
+                                             std::shared_ptr<asio::ssl::context> tls,
+                                             const ServerLimits& limits, RequestHandler& handler,
+                                             ConnectionSet& all) {
+    return std::make_shared<StreamConnection<TlsStream>>(limits, handler, all, std::move(socket),
+                                                         std::move(tls));
 }
 
 }  // namespace crowfly

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
 
 #include "service/request_handler.h"
 #include "service/server.h"
@@ -28,6 +29,12 @@ class Connection : public Responder::Target, public std::enable_shared_from_this
     /// Is in `all`, which must outlive it, until it is gone.
     static std::shared_ptr<Connection> make(boost::asio::ip::tcp::socket socket, const ServerLimits& limits,
                                             RequestHandler& handler, ConnectionSet& all);
+
+    /// The same over TLS.
+    static std::shared_ptr<Connection> make(boost::asio::ip::tcp::socket socket,
+                                            std::shared_ptr<boost::asio::ssl::context> tls,
+                                            const ServerLimits& limits, RequestHandler& handler,
+                                            ConnectionSet& all);
 
     ~Connection() override { all_.erase(this); }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "formats/geojson_writer.h"
+#include "service/auth/authenticator.h"
 #include "service/media_types.h"
 #include "service/problem.h"
 #include "service/search_request.h"
@@ -26,6 +27,7 @@ std::shared_ptr<Collection> collection_for(const Catalog& catalog, const std::op
 HttpResponse search(const Catalog& catalog, const Call& call) {
     SearchRequest search = parse_search_request(call.request.body);
     const auto collection = collection_for(catalog, search.collection);
+    require(call.principal, Role::reader, collection->schema().name);
     if (collection->schema().crs != Crs::wgs84) {
         throw InvalidRequest(
             {{.pointer = "/collection",

@@ -129,6 +129,7 @@ class Metrics : public prometheus::Collectable {
     /// everything else.
     Metrics(std::vector<std::string> routes, std::size_t stripes, std::string_view version);
 
+    std::size_t stripes() const noexcept { return stripes_.size(); }
     MetricsStripe& stripe(std::size_t number) noexcept { return *stripes_[number]; }
 
     /// Adds a gauge, to be read at each scrape, in the thread that asks. `label` is the name of the label of

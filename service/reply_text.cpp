@@ -25,6 +25,7 @@ void append_reply_header(std::string& out, const HttpResponse& response, Framing
     if (!response.content_type.empty()) {
         out += "\r\nContent-Type: ";
         out += response.content_type;
+        out += "\r\nX-Content-Type-Options: nosniff";
     }
     if (framing == Framing::chunks) {
         out += "\r\nTransfer-Encoding: chunked";

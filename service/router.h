@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,23 +25,31 @@ class Router {
   public:
     struct Found {
         const Handler* handler = nullptr;  ///< null: the path, or the method there, is not known
+        std::size_t number = 0;            ///< of the pattern, among `patterns`
         std::string_view pattern = {};     ///< empty: the path is not known
         PathValues values = {};
         std::string allowed = {};  ///< the methods of the path, where the method is not known
     };
 
     void add(std::string_view method, std::string_view pattern, Handler handler) {
-        routes_.push_back({std::string(method), std::string(pattern), std::move(handler)});
+        const auto known = std::find(patterns_.begin(), patterns_.end(), pattern);
+        const auto number = static_cast<std::size_t>(known - patterns_.begin());
+        if (known == patterns_.end()) patterns_.emplace_back(pattern);
+        routes_.push_back({std::string(method), number, std::move(handler)});
     }
+
+    /// All, each once.
+    const std::vector<std::string>& patterns() const noexcept { return patterns_; }
 
     /// HEAD is GET, whose body the connection leaves out. Cost: linear in the routes.
     Found find(std::string_view method, std::string_view path) const {
         if (method == "HEAD") method = "GET";
         Found found;
         for (const Route& route : routes_) {
-            auto values = values_of(route.pattern, path);
+            auto values = values_of(patterns_[route.pattern], path);
             if (!values) continue;
-            found.pattern = route.pattern;
+            found.number = route.pattern;
+            found.pattern = patterns_[route.pattern];
             if (route.method == method) {
                 found.handler = &route.handler;
                 found.values = std::move(*values);
@@ -54,10 +64,11 @@ class Router {
   private:
     struct Route {
         std::string method;
-        std::string pattern;
+        std::size_t pattern;  ///< its number
         Handler handler;
     };
 
+    std::vector<std::string> patterns_;
     std::vector<Route> routes_;
 };
 

@@ -1,6 +1,6 @@
 #include "service/server.h"
 
-#include <csignal>
+#include <memory>
 #include <thread>
 
 #include <boost/asio/io_context.hpp>
@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "service/connection.h"
+#include "service/tls.h"
 
 namespace crowfly {
 namespace {
@@ -21,7 +22,6 @@ using asio::ip::tcp;
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 constexpr std::chrono::seconds kTick{1};
-constexpr std::chrono::seconds kLongestFinish{5};
 
 [[noreturn]] void throw_listen_error(const tcp::endpoint& address, const boost::system::error_code& error) {
     const bool taken = error == asio::error::address_in_use;
@@ -54,9 +54,11 @@ void require_free_port(const tcp::endpoint& address) {
 /// One thread's event loop, its acceptor and its connections.
 class Worker {
   public:
-    Worker(const tcp::endpoint& address, const ServerLimits& limits, RequestHandler& handler)
+    Worker(const tcp::endpoint& address, const ServerLimits& limits, RequestHandler& handler,
+           const TlsContext* tls)
         : limits_(limits),
           handler_(handler),
+          tls_(tls),
           acceptor_(bound_acceptor(context_, address, true)),
           tick_(context_) {
         try {
@@ -108,7 +110,11 @@ class Worker {
     void admit(tcp::socket socket) {
         boost::system::error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
-        Connection::make(std::move(socket), limits_, handler_, connections_)->start();
+        const auto connection =
+            tls_ == nullptr
+                ? Connection::make(std::move(socket), limits_, handler_, connections_)
+                : Connection::make(std::move(socket), tls_->current(), limits_, handler_, connections_);
+        connection->start();
     }
 
     /// Once a second: closes connections that are late, and takes up accepting again.
@@ -129,7 +135,7 @@ class Worker {
     void finish() {
         if (stopping_) return;
         stopping_ = true;
-        finish_deadline_ = Connection::Clock::now() + kLongestFinish;
+        finish_deadline_ = Connection::Clock::now() + limits_.drain;
         boost::system::error_code ignored;
         acceptor_.close(ignored);
         for (Connection* connection : connections_) connection->finish();
@@ -138,6 +144,7 @@ class Worker {
 
     ServerLimits limits_;
     RequestHandler& handler_;
+    const TlsContext* tls_;
     ConnectionSet connections_;  // before the context, whose end ends the connections
     asio::io_context context_{1};
     tcp::acceptor acceptor_;
@@ -148,23 +155,33 @@ class Worker {
 };
 
 Server::Server(const tcp::endpoint& address, std::size_t threads, ServerLimits limits,
-               RequestHandler& handler)
+               RequestHandler& handler, const TlsContext* tls)
     : address_(address) {
     if (address.port() != 0) require_free_port(address);
     limits.connections = std::max<std::size_t>(1, limits.connections / threads);
     for (std::size_t i = 0; i < threads; ++i) {
-        workers_.push_back(std::make_unique<Worker>(address_, limits, handler));
+        workers_.push_back(std::make_unique<Worker>(address_, limits, handler, tls));
         address_ = workers_.front()->address();
     }
 }
 
 Server::~Server() = default;
 
-void Server::stop_on_signals() {
-    signals_ = std::make_unique<asio::signal_set>(workers_.front()->context(), SIGINT, SIGTERM);
-    signals_->async_wait([this](boost::system::error_code error, int /*signal*/) {
-        if (!error) stop();
+namespace {
+
+void wait_for(asio::signal_set& signals, std::shared_ptr<const std::function<void()>> act) {
+    signals.async_wait([&signals, act = std::move(act)](boost::system::error_code error, int /*signal*/) {
+        if (error) return;
+        (*act)();
+        wait_for(signals, act);
     });
+}
+
+}  // namespace
+
+void Server::on_signal(int signal, std::function<void()> act) {
+    signals_.push_back(std::make_unique<asio::signal_set>(workers_.front()->context(), signal));
+    wait_for(*signals_.back(), std::make_shared<const std::function<void()>>(std::move(act)));
 }
 
 void Server::run() {

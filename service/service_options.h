@@ -20,6 +20,8 @@ struct ServiceOptions {
     std::string listen = "127.0.0.1:8080";
     bool insecure = false;    ///< other machines may come without being asked who they are
     std::size_t threads = 0;  ///< event loops; 0: one for each processor
+    bool read_only = false;   ///< the store is not opened for writing
+    std::vector<std::string> hot_attributes = {};  ///< of all collections that have one of that name
 
     AuthOptions auth = {};
     JwtOptions jwt = {};  ///< without a key file there are no tokens

@@ -42,7 +42,7 @@ HttpReply HttpClient::receive(bool with_body) {
         throw std::runtime_error("not a status line: " + reply.header);
     reply.status = std::stoi(reply.header.substr(9, 3));
     reply.content_type = field(reply.header, "Content-Type");
-    if (!with_body) return reply;
+    if (!with_body || reply.status == 204 || reply.status == 304) return reply;
     if (field(reply.header, "Transfer-Encoding") == "chunked") {
         for (std::string chunk = receive_chunk(); !chunk.empty(); chunk = receive_chunk())
             reply.body += chunk;

@@ -147,7 +147,7 @@ ServeProcess::ServeProcess(const std::string& store, std::vector<std::string> mo
     ::close(nothing);
     ::close(log.write);
     log_pipe_ = log.read;
-    const std::regex url("http://127\\.0\\.0\\.1:([0-9]+)");
+    const std::regex url("https?://127\\.0\\.0\\.1:([0-9]+)");
     for (std::smatch match; !std::regex_search(log_, match, url) ||
                             (port_ = static_cast<std::uint16_t>(std::stoi(match[1]))) == 0;) {
         if (!read_some(log_pipe_, log_)) {
@@ -159,6 +159,10 @@ ServeProcess::ServeProcess(const std::string& store, std::vector<std::string> mo
 
 ServeProcess::~ServeProcess() {
     stop(SIGTERM);
+}
+
+void ServeProcess::send(int signal) const {
+    ::kill(process_, signal);
 }
 
 int ServeProcess::stop(int signal) {

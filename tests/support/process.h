@@ -59,6 +59,8 @@ class ServeProcess {
 
     std::uint16_t port() const noexcept { return port_; }
 
+    void send(int signal) const;
+
     /// Sends the signal and waits; returns the exit code, and from then on `log` is whole.
     int stop(int signal);
 
