@@ -129,6 +129,11 @@ Service::Service(const ServiceOptions& options, const Notifier& notifier)
       server_(parse_listen_address(options.listen), threads_of(options), server_limits(options), api_,
               tls_.get()) {
     add_process_metrics(api_.metrics());
+    for (const int signal : {SIGINT, SIGTERM}) server_.on_signal(signal, [this] { stop(); });
+    server_.on_signal(SIGHUP, [this] {
+        if (log_) reopen(*log_);
+    });
+    std::signal(SIGPIPE, SIG_IGN);
 }
 
 std::string Service::url() const {
@@ -145,11 +150,6 @@ void Service::stop() {
 }
 
 void Service::run() {
-    for (const int signal : {SIGINT, SIGTERM}) server_.on_signal(signal, [this] { stop(); });
-    server_.on_signal(SIGHUP, [this] {
-        if (log_) reopen(*log_);
-    });
-    std::signal(SIGPIPE, SIG_IGN);
     std::jthread keeper([this](const std::stop_token& ended) { keep(ended); });
     notifier_.ready();
     server_.run();

@@ -37,7 +37,7 @@ class MixedSystem {
 
 struct MixedPlan {
     static constexpr std::size_t kReaders = 2;
-    static constexpr std::size_t kWriters = 4;
+    static constexpr std::size_t kWriters = 8;
     static constexpr std::size_t kBatch = 100;  ///< moves that are written together
 
     std::vector<LonLat> places;

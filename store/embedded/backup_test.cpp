@@ -158,9 +158,9 @@ TEST_F(BackupTest, ADamagedStoreDoesNotReplaceAGoodCopy) {
         write_batch(*EmbeddedStore(path_, Access::read_write).open_collection("places", {}), batch);
     back_up(path_, copy_);
     std::string bytes = tests::read_file(path_);
-    constexpr std::size_t kPage = 4096;
-    ASSERT_GT(bytes.size(), 24 * kPage);
-    for (std::size_t i = 0; i < 100; ++i) bytes[20 * kPage + i] = '\xff';
+    constexpr std::size_t kPage = 2048;
+    ASSERT_GT(bytes.size(), 32 * kPage);
+    for (std::size_t i = 0; i < 100; ++i) bytes[30 * kPage + i] = '\xff';
     directory_.file("s.gpkg", bytes);
     EXPECT_THAT(attempt(path_, copy_, true),
                 AllOf(StartsWith("corrupt " + path_ + ": is damaged, and was not copied")));

@@ -578,9 +578,9 @@ TEST_F(LiveWrites, TheLogIsEmptiedThoughOthersReadAllTheTime) {
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     const Place large{.id = "a", .properties = {{"text", std::string(1 << 20, 'x')}}};
-    for (int i = 0; i < 40; ++i) collection_->write({Upsert{large}});
-    // Once it is larger than 32 MiB.
-    constexpr std::uintmax_t kLarge = 32 << 20;
+    for (int i = 0; i < 80; ++i) collection_->write({Upsert{large}});
+    // So much of it is kept, so that it need not grow again.
+    constexpr std::uintmax_t kLarge = (64 << 20) + 1;
     for (int i = 0; i < 500 && log_size() >= kLarge; ++i) {
         collection_->write({Upsert{{.id = "b"}}});
         std::this_thread::sleep_for(std::chrono::milliseconds(5));

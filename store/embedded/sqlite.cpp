@@ -304,12 +304,32 @@ std::int64_t Database::log_size() const {
     return size;
 }
 
+void Database::keep_log(std::int64_t most_bytes_kept) {
+    execute("PRAGMA journal_size_limit = " + std::to_string(most_bytes_kept));
+    sqlite3_wal_hook(
+        handle(),
+        [](void* self, sqlite3* /*connection*/, const char* /*name*/, int pages) {
+            static_cast<Database*>(self)->log_pages_.store(pages, std::memory_order_relaxed);
+            return SQLITE_OK;
+        },
+        this);
+}
+
+std::int64_t Database::copy_log() {
+    int copied = 0;
+    const int result =
+        sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, &copied);
+    if (result != SQLITE_BUSY) check(result);
+    return copied;
+}
+
 bool Database::empty_log(std::chrono::milliseconds patience) {
     sqlite3_busy_timeout(handle(), static_cast<int>(patience.count()));
     const int result =
-        sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+        sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
     sqlite3_busy_timeout(handle(), kBusyMilliseconds);
     if (result != SQLITE_BUSY) check(result);
+    if (result == SQLITE_OK) log_pages_ = 0;
     return result == SQLITE_OK;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -92,11 +93,19 @@ class Database {
     /// again.
     void secure_log();
 
-    /// Bytes of the write-ahead log beside the file, in use or not.
-    std::int64_t log_size() const;
+    /// Commits of this connection no longer bring the log into the file once it is large, as those of SQLite
+    /// do; and when it is begun anew its file is cut to so many bytes.
+    void keep_log(std::int64_t most_bytes_kept);
 
-    /// Brings all of the log into the file and makes it empty, if those who read let it within so long: false
-    /// when they do not. Outside a transaction.
+    /// Pages in the log since the last commit of this connection, which must keep it. In any thread.
+    std::int64_t log_pages() const noexcept { return log_pages_.load(std::memory_order_relaxed); }
+
+    /// Brings what is in the log into the file, as far as those who read let it, without waiting for anybody,
+    /// while others write. Returns to which page of the log it has got.
+    std::int64_t copy_log();
+
+    /// Brings all of the log into the file, so that the next commit begins it anew, if those who read let it
+    /// within so long: false when they do not. Outside a transaction.
     bool empty_log(std::chrono::milliseconds patience);
 
     std::int64_t last_insert_rowid() const noexcept;
@@ -115,11 +124,13 @@ class Database {
     };
 
     sqlite3_file* log() const;
+    std::int64_t log_size() const;
     void open(const std::string& name, int flags);
     void open_without_shared_memory(const std::string& file);
 
     std::string path_;
     std::unique_ptr<sqlite3, Closer> connection_;
+    std::atomic<std::int64_t> log_pages_ = 0;
 };
 
 /// A write transaction, which starts at once and is rolled back unless it was committed. Throws Error(busy)

@@ -35,6 +35,14 @@ void use_write_ahead_log(sqlite::Database& database) {
     }
 }
 
+/// `shorten_log` does what SQLite else does at the end of a commit, unless the process has told SQLite when.
+void leave_log_alone(sqlite::Database& database) {
+    constexpr std::int64_t kDefault = 1000;
+    constexpr std::int64_t kMostBytesKept = 64 << 20;
+    sqlite::Statement setting(database, "PRAGMA wal_autocheckpoint");
+    if (setting.step() && setting.integer(0) == kDefault) database.keep_log(kMostBytesKept);
+}
+
 }  // namespace
 
 StoreFile::StoreFile(const std::string& path, sqlite::Access access) : path_(path), access_(access) {
@@ -63,8 +71,10 @@ void StoreFile::open() {
 /// EXTRA is FULL with the write-ahead log; without, where another program keeps the file from changing to it,
 /// it makes a commit as durable.
 void StoreFile::prepare_to_write() {
-    connection_->execute("PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON;");
+    // Of a new file. A place that is moved brings its whole page into the log; of a larger one too.
+    connection_->execute("PRAGMA page_size = 2048; PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON;");
     use_write_ahead_log(*connection_);
+    leave_log_alone(*connection_);
     sqlite::Transaction transaction(*connection_);
     connection_->secure_log();
     if (geopackage::is_empty(*connection_)) return;
@@ -73,17 +83,36 @@ void StoreFile::prepare_to_write() {
 }
 
 void StoreFile::shorten_log() {
-    constexpr std::int64_t kLarge = 32 << 20;
+    // In pages. The more is copied at once, the more of it lies together, and is quick to write.
+    constexpr std::int64_t kFew = 500;
+    constexpr std::int64_t kSome = 2'000;
+    constexpr std::int64_t kMany = 32'000;
+    constexpr std::int64_t kTooMany = 500'000;
     constexpr std::chrono::milliseconds kPatience(50);
     constexpr std::chrono::seconds kPause(1);
     const std::scoped_lock lock(mutex_);
+    const std::int64_t pages = connection_->log_pages();
+    if (pages < kSome) return;
+    if (!log_keeper_) log_keeper_ = std::make_unique<LogKeeper>(path_);
+    const auto copied = log_keeper_->copied();
+    if (!copied) return;
+    const std::int64_t left = pages - *copied;
     const auto now = std::chrono::steady_clock::now();
-    if (now < next_shortening_ || connection_->log_size() < kLarge) return;
-    next_shortening_ = now + kPause;
-    connection_->empty_log(kPatience);
+    if (left <= kFew || pages >= kTooMany) {
+        if (now < next_emptying_) return;
+        next_emptying_ = now + kPause;
+        if (connection_->empty_log(kPatience)) {
+            log_keeper_->begin_anew();
+            next_emptying_ = {};
+        }
+    } else if (left >= kMany || now >= next_copying_) {
+        next_copying_ = now + kPause;
+        log_keeper_->wake();
+    }
 }
 
 StoreFile::~StoreFile() {
+    log_keeper_.reset();
     if (access_ == sqlite::Access::read_only) return;
     try {
         if (is_new_ && geopackage::is_unused(*connection_)) {

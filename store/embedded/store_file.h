@@ -8,6 +8,7 @@
 #include <string>
 
 #include "store/embedded/fair_mutex.h"
+#include "store/embedded/log_keeper.h"
 #include "store/embedded/sqlite.h"
 #include "store/embedded/writer_lock.h"
 
@@ -36,8 +37,9 @@ class StoreFile {
     /// The numbers of the imports that are making collections, for those who have the mutex.
     std::set<std::int64_t>& running_imports() noexcept { return running_imports_; }
 
-    /// Empties the log into the file when it has grown large, as far as others let it: SQLite does that by
-    /// itself only at a moment when nobody reads. Now and then, so that those who write do not wait often.
+    /// To be called now and then by the one who writes: when the log has grown large, has it brought into the
+    /// file while others go on, and empties it once little is left to be brought, or it is very large, as far
+    /// as those who read let it.
     void shorten_log();
 
   private:
@@ -51,8 +53,11 @@ class StoreFile {
     std::optional<WriterLock> lock_;  // before the connection, so that it is given up after that has closed
     FairMutex mutex_;
     std::set<std::int64_t> running_imports_;
-    std::chrono::steady_clock::time_point next_shortening_ = {};  // at the earliest
+    // Of the log, at the earliest.
+    std::chrono::steady_clock::time_point next_copying_ = {};
+    std::chrono::steady_clock::time_point next_emptying_ = {};
     std::unique_ptr<sqlite::Database> connection_;
+    std::unique_ptr<LogKeeper> log_keeper_;  // null until the log is large
 };
 
 }  // namespace crowfly

@@ -44,14 +44,41 @@ void StoreWriter::write(WriteTarget& target, std::size_t rows, const std::functi
     batch->stage = &stage;
     batch->since = Clock::now();
     {
-        const std::scoped_lock lock(mutex_);
-        queue_.push_back(batch);
-        queued_rows_ += rows;
-        changed_.notify_one();
+        std::unique_lock lock(mutex_);
+        if (is_free()) {
+            commit_here(target, batch, lock);
+        } else {
+            queue_.push_back(batch);
+            queued_rows_ += rows;
+            changed_.notify_one();
+        }
     }
     batch->is_done.wait(0);
     // The writer's thread may still hold the batch, but has no more to do with the error.
     if (batch->error) std::rethrow_exception(std::exchange(batch->error, nullptr));
+}
+
+/// Whether nobody writes or waits, and no chore either.
+bool StoreWriter::is_free() {
+    const Chore* chore = next_chore();
+    return busy_with_ == nullptr && queue_.empty() && (chore == nullptr || chore->due > Clock::now());
+}
+
+void StoreWriter::commit_here(WriteTarget& target, const std::shared_ptr<Batch>& batch,
+                              std::unique_lock<std::mutex>& lock) {
+    // The chores that come of it may wait a little: there may be many such batches, one after the other.
+    constexpr std::chrono::milliseconds kAWhile(10);
+    std::optional<Clock::time_point> planned;
+    for (const Chore& chore : chores_) {
+        if (chore.target == &target) planned = chore.due;
+    }
+    const Clock::time_point due =
+        std::min(Clock::now() + kAWhile, planned.value_or(Clock::time_point::max()));
+    work_for(target, lock, [&] {
+        commit({batch});
+        return due;
+    });
+    if (planned != due) changed_.notify_one();
 }
 
 void StoreWriter::write_now(WriteTarget& target, const std::function<void()>& stage) {
@@ -66,6 +93,10 @@ void StoreWriter::run(const std::stop_token& stop) {
     // Chores and commits take turns: neither keeps the other waiting for long.
     for (bool has_committed = false;;) {
         wait_for_work(lock, stop);
+        if (busy_with_ != nullptr) {
+            idle_.wait(lock, [this] { return busy_with_ == nullptr; });
+            continue;
+        }
         const Chore* chore = next_chore();
         const bool is_due = chore != nullptr && chore->due <= Clock::now();
         if (is_due && (has_committed || queue_.empty())) {

@@ -18,7 +18,7 @@
 
 namespace crowfly {
 
-/// One collection as the writer sees it. Its thread alone calls these.
+/// One collection as the writer sees it. One thread at a time calls these.
 class WriteTarget {
   public:
     WriteTarget() = default;
@@ -39,8 +39,9 @@ class WriteTarget {
     virtual std::optional<std::chrono::steady_clock::time_point> tidy_up() = 0;
 };
 
-/// The one who writes a store: a thread that takes batches from any number of others, several in one
-/// transaction when several are waiting, and lets each go on when its batch is on disk and published. A batch
+/// The one who writes a store. A batch that comes while nothing else is written is committed in the thread
+/// that brings it, as handing it over takes as long as the disk; else a thread of its own takes those that
+/// wait, several in one transaction, and lets each go on when its batch is on disk and published. A batch
 /// that cannot be staged fails alone: the transaction is rolled back, and its batches are tried one by one.
 /// When it fails otherwise, as for a lock of another program, all its batches do.
 class StoreWriter {
@@ -56,7 +57,7 @@ class StoreWriter {
     /// Nobody may be writing to it. Returns when it is not in use any more.
     void remove(WriteTarget& target);
 
-    /// Runs `stage`, which writes `rows` rows or so, in the writer's thread within a transaction; returns
+    /// Runs `stage`, which writes `rows` rows or so, in this thread or another within a transaction; returns
     /// when that is committed and published. `stage` is run again when the transaction was rolled back
     /// because of another batch. Throws what it throws, and what the transaction does.
     void write(WriteTarget& target, std::size_t rows, const std::function<void()>& stage);
@@ -82,6 +83,9 @@ class StoreWriter {
         std::optional<Clock::time_point> due;
     };
 
+    bool is_free();
+    void commit_here(WriteTarget& target, const std::shared_ptr<Batch>& batch,
+                     std::unique_lock<std::mutex>& lock);
     void run(const std::stop_token& stop);
     void wait_for_work(std::unique_lock<std::mutex>& lock, const std::stop_token& stop);
     void wait_for_company(std::unique_lock<std::mutex>& lock, const std::stop_token& stop);
@@ -103,7 +107,7 @@ class StoreWriter {
     std::size_t queued_rows_ = 0;
     std::vector<Chore> chores_;
     const WriteTarget* busy_with_ = nullptr;  // outside the mutex
-    bool is_staging_ = false;  // for the thread alone; still so when a batch could not be staged
+    bool is_staging_ = false;  // for the one who is busy alone; still so when a batch could not be staged
     std::jthread thread_;
 };
 

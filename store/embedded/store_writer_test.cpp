@@ -82,6 +82,8 @@ TEST_F(StoreWriterTest, NobodyElseHasTheConnectionUntilAFailedBatchIsAbandoned) 
 TEST_F(StoreWriterTest, AChoreThatIsDueIsDoneAfterTheNextCommitHoweverMuchIsWaiting) {
     StoreWriter writer(file_, {.rows = 1});
     writer.add(target_);
+    // So long may a chore be put off.
+    target_.on_begin = [] { std::this_thread::sleep_for(std::chrono::milliseconds(10)); };
     from_threads(4, [&](int) {
         for (int i = 0; i < 20; ++i) writer.write(target_, 1, [] {});
     });
