@@ -49,7 +49,7 @@ echo "conformance: the client that repeats"
 PYTHONDONTWRITEBYTECODE=1 python3 tests/conformance/retrying_client_test.py "$url"
 
 echo "conformance: what schemathesis finds in $seconds s"
-SCHEMATHESIS_HOOKS=tests/conformance/hooks.py PYTHONDONTWRITEBYTECODE=1 \
+SCHEMATHESIS_HOOKS=tests/conformance/hooks.py HYPOTHESIS_STORAGE_DIRECTORY=build/conformance/hypothesis PYTHONDONTWRITEBYTECODE=1 \
     "$venv/bin/schemathesis" --config-file tests/conformance/schemathesis.toml run "$url/openapi.json" --max-time "$seconds" \
     --workers 2 --warnings off || failed=$?
 
