@@ -5,6 +5,17 @@
 #include "service/query_parameters.h"
 
 namespace crowfly {
+namespace {
+
+/// Clients that do not know OpenAPI 3.1 by its name, such as GDAL, take the document as JSON.
+std::string_view type_for(const HttpRequest& request) {
+    const std::string_view accept = request.header("Accept");
+    const bool knows = accept.find("version=3.1") != std::string_view::npos;
+    const bool takes_json = accept.find(media_type::kJson) != std::string_view::npos;
+    return takes_json && !knows ? media_type::kJson : media_type::kOpenApi;
+}
+
+}  // namespace
 
 void add_openapi_endpoint(ApiRouter& router) {
     constexpr const char* kPath = "/openapi.json";
@@ -12,7 +23,9 @@ void add_openapi_endpoint(ApiRouter& router) {
     routes.push_back({"GET", kPath});
     router.add("GET", kPath, {.answer = [document = openapi_document(routes)](const Call& call) {
                    require_no_parameters(call.request.query);
-                   return HttpResponse{.content_type = media_type::kOpenApi, .body = document};
+                   return HttpResponse{.content_type = type_for(call.request),
+                                       .body = document,
+                                       .headers = {{"Vary", "Accept"}}};
                }});
 }
 

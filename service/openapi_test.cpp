@@ -46,8 +46,8 @@ const std::vector<RouteName> kToCome{
     {"GET", "/collections/{c}/tiles/WebMercatorQuad"},
     {"GET", "/collections/{c}/tiles/WebMercatorQuad/{z}/{y}/{x}"},
 };
-const Names kMembersToCome{"metric", "method", "filter", "filter-lang", "bbox", "area",
-                           "partition_by", "fields", "explain", "crs"};
+const Names kMembersToCome{"metric", "method",       "filter", "filter-lang", "bbox",
+                           "area",   "partition_by", "fields", "explain",     "crs"};
 
 std::string in_upper_case(std::string_view text) {
     std::string upper(text);
@@ -59,7 +59,8 @@ std::string in_upper_case(std::string_view text) {
 /// A service with the place that the examples of its document ask for.
 class OpenApi : public testing::Test {
   protected:
-    OpenApi() : api_(collections()), body_(ask("GET", "/openapi.json").body), document_(parser_.parse(body_)) {}
+    OpenApi()
+        : api_(collections()), body_(ask("GET", "/openapi.json").body), document_(parser_.parse(body_)) {}
 
     static std::vector<std::unique_ptr<Collection>> collections() {
         auto collection = std::make_unique<MemoryCollection>(
@@ -75,8 +76,9 @@ class OpenApi : public testing::Test {
     }
 
     HttpResponse ask(std::string_view method, std::string_view path, std::string_view query = {},
-                     std::string_view body = {}, std::string_view type = {}) {
+                     std::string_view body = {}, std::string_view type = {}, std::string_view accept = {}) {
         boost::beast::http::fields fields;
+        if (!accept.empty()) fields.set(boost::beast::http::field::accept, std::string(accept));
         fields.set(boost::beast::http::field::host, "crowfly.test:80");
         if (!type.empty()) fields.set(boost::beast::http::field::content_type, std::string(type));
         const HttpRequest request{
@@ -150,8 +152,8 @@ class OpenApi : public testing::Test {
         element example;
         std::string text;
         if (parameter["example"].get(example) == simdjson::SUCCESS) text = as_in_a_url(example);
-        return {std::string(std::string_view(parameter["name"])), std::string(std::string_view(parameter["in"])),
-                is_required, text};
+        return {std::string(std::string_view(parameter["name"])),
+                std::string(std::string_view(parameter["in"])), is_required, text};
     }
 
     /// The elements of an array parted by commas.
@@ -222,6 +224,13 @@ TEST_F(OpenApi, IsServed) {
     EXPECT_EQ(std::string_view(document_["openapi"]), "3.1.0");
     EXPECT_EQ(std::string_view(document_.at_pointer("/info/version")), kVersion);
     EXPECT_EQ(ask("GET", "/openapi.json", "what=1").status, 400);
+    const auto type_for = [&](std::string_view accept) {
+        return ask("GET", "/openapi.json", {}, {}, {}, accept).content_type;
+    };
+    EXPECT_EQ(type_for("application/vnd.oai.openapi+json;version=3.0, application/json"), "application/json");
+    EXPECT_EQ(type_for("application/vnd.oai.openapi+json;version=3.1, application/json"),
+              response.content_type);
+    EXPECT_EQ(type_for("*/*"), response.content_type);
 }
 
 TEST_F(OpenApi, DescribesTheRoutesThatThereAre) {
@@ -304,7 +313,8 @@ TEST_F(OpenApi, QueryParametersAreThoseThatAreTaken) {
         for (const char* queryable : {"id", "name", "category", "population"}) {
             if (!operation.names("query").contains(queryable)) expected.erase(queryable);
         }
-        EXPECT_EQ(operation.names("query"), expected) << operation.route.method << " " << operation.route.pattern;
+        EXPECT_EQ(operation.names("query"), expected)
+            << operation.route.method << " " << operation.route.pattern;
     }
 }
 
@@ -329,7 +339,8 @@ TEST_F(OpenApi, ExamplesOfSearchesAreAnswered) {
             const HttpResponse response =
                 ask(operation.route.method, operation.path(), query, body.text, body.type);
             EXPECT_EQ(response.status, 200)
-                << operation.route.method << " " << operation.path() << "?" << query << "\n" << response.body;
+                << operation.route.method << " " << operation.path() << "?" << query << "\n"
+                << response.body;
         }
     }
 }

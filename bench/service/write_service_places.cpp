@@ -1,5 +1,5 @@
-// Writes what bench/service/run.py serves and asks for: DIRECTORY/places.csv, and DIRECTORY/queries.csv with a
-// number, longitude and latitude in each line.
+// Writes what bench/service/run.py serves and asks for: DIRECTORY/places.csv, and DIRECTORY/queries.csv with
+// a number, longitude and latitude in each line.
 
 #include <fstream>
 

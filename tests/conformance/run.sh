@@ -48,10 +48,11 @@ echo "conformance: the document"
 echo "conformance: the client that repeats"
 PYTHONDONTWRITEBYTECODE=1 python3 tests/conformance/retrying_client_test.py "$url"
 
+# One worker: CPython 3.11 parses wrongly in several threads at once (python/cpython issue 106905).
 echo "conformance: what schemathesis finds in $seconds s"
 SCHEMATHESIS_HOOKS=tests/conformance/hooks.py HYPOTHESIS_STORAGE_DIRECTORY=build/conformance/hypothesis PYTHONDONTWRITEBYTECODE=1 \
     "$venv/bin/schemathesis" --config-file tests/conformance/schemathesis.toml run "$url/openapi.json" --max-time "$seconds" \
-    --workers 2 --warnings off || failed=$?
+    --workers 1 --warnings off || failed=$?
 
 kill -TERM "$server"
 ended=0
