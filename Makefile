@@ -6,6 +6,8 @@
 # make bench-clusters   the same for clusters
 # make bench-join     the same for whole joins
 # make bench-store    imports, searches while places move, and starts
+# make bench-service  the service under load, beside FastAPI + PostGIS and Redis
+# make conformance    hold a served store to its OpenAPI document (SECONDS=600: for so long)
 # make bench-instructions   count the instructions of a fixed workload and compare them with bench/instructions.json
 # make build   build alone; the program is build/release/bin/crowfly
 #
@@ -14,12 +16,13 @@
 PRESET ?= release
 JOBS ?= $(shell nproc)
 ONCE ?=
+SECONDS ?= 60
 BENCH ?=
 
 CROWFLY := build/release/bin/crowfly
 AT := -118.291995,36.578581
 
-.PHONY: build run test bench bench-shapes bench-join bench-clusters bench-store bench-instructions setup setup-test clean
+.PHONY: build run test bench bench-shapes bench-join bench-clusters bench-store bench-service bench-instructions conformance setup setup-test clean
 
 build: setup
 	@$(MAKE) --no-print-directory compile TARGET=crowfly TESTS=OFF
@@ -72,6 +75,12 @@ bench-store:
 	@$(MAKE) --no-print-directory compile-bench TARGET=store_bench
 	@build/release/bin/store_bench -o build/bench/store.json $(BENCH)
 
+bench-service:
+	@scripts/setup.sh bench
+	@$(MAKE) --no-print-directory compile-bench TARGET=crowfly
+	@$(MAKE) --no-print-directory compile-bench TARGET=write_service_places
+	@bench/service/run.py -o build/bench/service.json $(BENCH)
+
 bench-instructions:
 	@scripts/setup.sh bench
 	@$(MAKE) --no-print-directory compile-bench TARGET=instruction_count
@@ -82,6 +91,10 @@ compile-bench:
 	@test -f build/release/build.ninja || cmake --preset release -DCROWFLY_TESTS=OFF >/dev/null
 	@cmake --preset release -DCROWFLY_BENCH=ON >/dev/null
 	@$(MAKE) --no-print-directory compile TARGET=$(TARGET) TESTS=OFF PRESET=release
+
+conformance: setup-test
+	@$(MAKE) --no-print-directory compile TARGET=crowfly TESTS=OFF PRESET=release
+	@tests/conformance/run.sh $(SECONDS)
 
 setup:
 	@scripts/setup.sh $(if $(filter release debug,$(PRESET)),build,test)

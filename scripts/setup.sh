@@ -47,18 +47,20 @@ libclang-rt-14-dev|run-time libraries of the sanitizers
 llvm-14|readable traces from the sanitizers
 clang-format-14|style check
 python3|layering check
+python3-venv|keeps schemathesis, which judges the service, apart from the system
 '
 
 packages_for_bench='
 libnanoflann-dev|a competitor
 libs2-dev|a competitor: S2ClosestPointQuery
-python3-venv|keeps SciPy and scikit-learn, competitors, apart from the system
+python3-venv|keeps SciPy, scikit-learn and FastAPI, competitors, apart from the system
 valgrind|counts instructions
 postgresql-15|a competitor
 postgresql-15-postgis-3|a competitor: distances between shapes
 gdal-bin|a competitor: ogr2ogr imports
 redis-server|a competitor: places that move
 libhiredis-dev|asks Redis
+wrk|loads services
 '
 
 case $wanted in

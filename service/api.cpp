@@ -12,6 +12,7 @@
 #include "service/items_endpoints.h"
 #include "service/knn_search.h"
 #include "service/nearest_endpoints.h"
+#include "service/openapi_endpoint.h"
 #include "service/problem.h"
 
 namespace crowfly {
@@ -95,7 +96,10 @@ struct Api::Notes final : RequestNotes {
     std::optional<Code> fault;
     std::optional<Refusal> refusal;
 
-    bool is_of_collection() const { return found.pattern.starts_with(kOfCollection); }
+    /// Where the method is not known there, neither are the values of the path.
+    bool is_of_collection() const {
+        return found.handler != nullptr && found.pattern.starts_with(kOfCollection);
+    }
 
     Call call(const HttpRequest& request, const Control& control) {
         return {request, found.values, principal, control, &call_notes};
@@ -122,6 +126,7 @@ Api::Api(std::vector<std::unique_ptr<Collection>> collections, ApiLimits limits,
     add_collection_endpoints(router_, catalog_);
     add_items_endpoints(router_, catalog_, limits_);
     add_operations();
+    add_openapi_endpoint(router_);  // after all others, which it describes
     std::vector<std::string> routes = router_.patterns();
     routes.emplace_back("other");  // for all that is not routed
     metrics_ = std::make_unique<Metrics>(std::move(routes), parts_.stripes, kVersion);

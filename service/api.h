@@ -99,6 +99,9 @@ class Api final : public RequestHandler {
     /// At once, and in this thread, also what is slow; by somebody who may do everything.
     HttpResponse handle(const HttpRequest& request) const;
 
+    /// What it answers, by method and pattern.
+    std::vector<RouteName> routes() const { return router_.names(); }
+
     Admission admit(const HttpRequest& request) override;
     std::optional<HttpResponse> handle(const HttpRequest& request, const Later& later) override;
     void replied(const HttpRequest& request, const HttpResponse& response,

@@ -130,5 +130,16 @@ TEST(Api, PathsAndMethodsThatAreNotThere) {
               "GET, HEAD");
 }
 
+TEST(Api, AMethodThatIsNotThereIsCountedToo) {
+    Api api = one_collection();
+    HttpRequest request{.method = "PATCH", .path = "/collections/places"};
+    const Admission admission = api.admit(request);
+    ASSERT_TRUE(admission.refusal);
+    EXPECT_EQ(admission.refusal->status, 405);
+    request.notes = admission.notes;
+    api.replied(request, *admission.refusal, std::chrono::milliseconds(1));
+    EXPECT_THAT(api.metrics().render(), HasSubstr(R"(status="405")"));
+}
+
 }  // namespace
 }  // namespace crowfly

@@ -10,8 +10,10 @@
 namespace crowfly {
 namespace {
 
-/// Those of Part 1 and of Common ask for an API definition, which is not served yet.
-constexpr std::array<std::string_view, 12> kConformance{
+/// Of Part 1 without its class oas30: the API definition is OpenAPI 3.1.
+constexpr std::array<std::string_view, 14> kConformance{
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
@@ -61,6 +63,7 @@ HttpResponse landing_page(const Call& call) {
     json.string("The places nearest to a place, exactly on the WGS84 ellipsoid");
     json.key("links").begin_array();
     write_link(json, "self", media_type::kJson, base + "/");
+    write_link(json, "service-desc", media_type::kOpenApi, base + "/openapi.json");
     write_link(json, "conformance", media_type::kJson, base + "/conformance");
     write_link(json, "data", media_type::kJson, base + "/collections");
     json.end_array().end_object();

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "formats/geojson_writer.h"
+#include "service/datetime_parameter.h"
 #include "service/links.h"
 #include "service/media_types.h"
 #include "service/query_parameters.h"
@@ -59,8 +60,17 @@ std::optional<std::int64_t> after_of(QueryParameters& parameters) {
     return std::nullopt;
 }
 
+/// Places have no time, and so are there at any.
+void judge_datetime(QueryParameters& parameters) {
+    const auto text = parameters.text("datetime");
+    if (!text || is_datetime_parameter(*text)) return;
+    parameters.fault("datetime", fmt::format("is \"{}\"; expected a time such as 2026-01-31T12:00:00Z, or an "
+                                             "interval of two with a slash between",
+                                             shown(*text)));
+}
+
 std::vector<std::string_view> known_parameters(const std::vector<cql2::Queryable>& queryables) {
-    std::vector<std::string_view> names{"limit", "after", "f"};
+    std::vector<std::string_view> names{"limit", "after", "datetime", "f"};
     names.insert(names.end(), std::begin(Restrictions::kNames), std::end(Restrictions::kNames));
     for (const cql2::Queryable& queryable : queryables) names.push_back(queryable.name);
     return names;
@@ -95,6 +105,7 @@ HttpResponse items(const Catalog& catalog, const ApiLimits& limits, const Call& 
     const auto asked = queryables(collection->schema());
     QueryParameters parameters(call.request.query, known_parameters(asked));
     parameters.one_of("f", {"json"});
+    judge_datetime(parameters);
     ItemsQuery query{
         .after = after_of(parameters),
         .limit = parameters.whole_up_to("limit", 1, limits.most_neighbors).value_or(kDefaultItems),

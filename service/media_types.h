@@ -10,5 +10,6 @@ inline constexpr std::string_view kJsonSchema = "application/schema+json";
 inline constexpr std::string_view kProblemJson = "application/problem+json";
 inline constexpr std::string_view kNdjson = "application/x-ndjson";
 inline constexpr std::string_view kCsv = "text/csv";
+inline constexpr std::string_view kOpenApi = "application/vnd.oai.openapi+json;version=3.1";
 
 }  // namespace crowfly::media_type

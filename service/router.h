@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <compare>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -16,6 +17,14 @@ using PathValues = std::vector<std::string>;
 
 /// What the path has in the places of the pattern's names; nothing when it does not fit.
 std::optional<PathValues> values_of(std::string_view pattern, std::string_view path);
+
+/// By what a route is known.
+struct RouteName {
+    std::string method = {};
+    std::string pattern = {};
+
+    friend auto operator<=>(const RouteName&, const RouteName&) = default;
+};
 
 /// Finds what answers a path and method. Patterns are `/collections/{c}/items/{id}`: a name in braces stands
 /// for one segment, percent-encoded, that is not empty. Where two patterns fit a path, the one that was added
@@ -40,6 +49,13 @@ class Router {
 
     /// All, each once.
     const std::vector<std::string>& patterns() const noexcept { return patterns_; }
+
+    /// All methods and patterns, in the order they were added.
+    std::vector<RouteName> names() const {
+        std::vector<RouteName> names;
+        for (const Route& route : routes_) names.push_back({route.method, patterns_[route.pattern]});
+        return names;
+    }
 
     /// HEAD is GET, whose body the connection leaves out. Cost: linear in the routes.
     Found find(std::string_view method, std::string_view path) const {

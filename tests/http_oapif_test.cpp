@@ -35,6 +35,7 @@ class Oapif : public testing::Test {
         command.insert(command.end(), arguments.begin(), arguments.end());
         const auto seen = tests::run(command);
         EXPECT_EQ(seen.exit_code, 0) << seen.err;
+        EXPECT_THAT(seen.err, Not(HasSubstr("ERROR")));
         return seen.out;
     }
 
