@@ -8,10 +8,13 @@
 #include "service/auth/authenticator.h"
 #include "service/body_stream.h"
 #include "service/collection_endpoints.h"
+#include "service/import_endpoints.h"
 #include "service/items_endpoints.h"
+#include "service/job_endpoints.h"
 #include "service/knn_search.h"
 #include "service/nearest_endpoints.h"
 #include "service/problem.h"
+#include "service/write_endpoints.h"
 
 namespace crowfly {
 namespace {
@@ -85,9 +88,10 @@ struct Api::Notes final : RequestNotes {
     }
 };
 
-Api::Api(std::vector<std::unique_ptr<Collection>> collections, ApiLimits limits)
+Api::Api(std::vector<std::unique_ptr<Collection>> collections, ApiLimits limits, ImportSettings imports)
     : limits_(limits),
       catalog_(std::move(collections)),
+      imports_(std::move(imports), catalog_, jobs_),
       slow_(limits.pool_threads, limits.pool_queue),
       bulk_(limits.bulk_threads, limits.bulk_queue),
       write_(limits.write_threads, limits.write_queue) {
@@ -95,6 +99,9 @@ Api::Api(std::vector<std::unique_ptr<Collection>> collections, ApiLimits limits)
     add_nearest_endpoints(router_, catalog_, limits_);
     add_collection_endpoints(router_, catalog_);
     add_items_endpoints(router_, catalog_, limits_);
+    add_write_endpoints(router_, catalog_, replies_);
+    add_import_endpoints(router_, catalog_, imports_, replies_);
+    add_job_endpoints(router_, jobs_);
     router_.add("GET", "/healthz",
                 {.answer = [](const Call&) { return HttpResponse{.body = R"({"status":"ok"})"}; },
                  .asks_nobody = true});

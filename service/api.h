@@ -11,6 +11,9 @@
 #include "core/search/counts.h"
 #include "service/auth/principal.h"
 #include "service/catalog.h"
+#include "service/idempotency.h"
+#include "service/import_service.h"
+#include "service/jobs.h"
 #include "service/request_handler.h"
 #include "service/router.h"
 #include "service/work_pool.h"
@@ -84,7 +87,8 @@ class Api final : public RequestHandler {
   public:
     /// The collections on WGS84 must have been opened with the metric spheroid. Planar ones are listed, and
     /// searched with the plane where that is asked for.
-    explicit Api(std::vector<std::unique_ptr<Collection>> collections, ApiLimits limits = {});
+    explicit Api(std::vector<std::unique_ptr<Collection>> collections, ApiLimits limits = {},
+                 ImportSettings imports = {});
 
     /// At once, and in this thread, also what is slow.
     HttpResponse handle(const HttpRequest& request) const;
@@ -102,6 +106,9 @@ class Api final : public RequestHandler {
 
     ApiLimits limits_;
     Catalog catalog_;
+    Idempotency replies_;
+    Jobs jobs_;
+    ImportService imports_;  // before the jobs goes what runs for them
     ApiRouter router_;
     WorkPool slow_;  // the pools last: they use the others
     WorkPool bulk_;

@@ -2,7 +2,6 @@
 
 #include <charconv>
 
-#include <fmt/format.h>
 
 #include "formats/geojson_writer.h"
 #include "service/entity_tag.h"
