@@ -25,13 +25,13 @@ struct ImportOrder {
 
     /// Makes the import. Called in the job's thread too, since it writes to the store, and may have to wait
     /// for others that do.
-    std::function<std::unique_ptr<ImportJob>()> make;
+    std::function<std::unique_ptr<ImportJob>()> make = {};
 
     /// What `make` makes it for.
-    std::string collection;
+    std::string collection = {};
     ImportMode mode = ImportMode::atomic;
 
-    Open open;
+    Open open = {};
     OnError on_error = OnError::skip;
 
     /// The file for the report of rejects; empty: none is written.
@@ -47,10 +47,10 @@ struct ImportOrder {
 /// What there is to say of an import.
 struct ImportStatus {
     std::uint64_t number = 0;  ///< of the import, from 1 on
-    std::string collection;
+    std::string collection = {};
     ImportMode mode = ImportMode::atomic;
-    ImportProgress progress;
-    std::string rejects;             ///< the file of its report, as it was ordered
+    ImportProgress progress = {};
+    std::string rejects = {};        ///< the file of its report, as it was ordered
     std::optional<Code> error = {};  ///< why it has ended early or, if it has finished, has no whole report
     std::string message = {};        ///< of that error
     bool has_ended = false;          ///< and its report is there as far as it ever will
