@@ -39,21 +39,20 @@ std::string media_type_of(const HttpRequest& request) {
 void refuse_media_type(const HttpRequest& request, std::initializer_list<std::string_view> taken,
                        std::string_view field) {
     const std::string_view type = request.header("Content-Type");
-    throw Refusal(
-        415,
-        fmt::format("{}; expected one of {}",
-                    type.empty() ? "there is no Content-Type"
-                                 : fmt::format("Content-Type {} is not taken", shown(type)),
-                    fmt::join(taken, ", ")),
-        {{field, fmt::format("{}", fmt::join(taken, ", "))}});
+    throw Refusal(415,
+                  fmt::format("{}; expected one of {}",
+                              type.empty() ? "there is no Content-Type"
+                                           : fmt::format("Content-Type {} is not taken", shown(type)),
+                              fmt::join(taken, ", ")),
+                  {{field, fmt::format("{}", fmt::join(taken, ", "))}});
 }
 
 void require_plain_body(const HttpRequest& request) {
     const std::string_view encoding = request.header("Content-Encoding");
     if (!encoding.empty() && !equal_ignoring_case(encoding, "identity")) {
-        throw Refusal(415,
-                      fmt::format("Content-Encoding {} is not taken here; an import takes gzip", shown(encoding)),
-                      {{"Accept-Encoding", "identity"}});
+        throw Refusal(
+            415, fmt::format("Content-Encoding {} is not taken here; an import takes gzip", shown(encoding)),
+            {{"Accept-Encoding", "identity"}});
     }
     if (request.body.starts_with("\x1f\x8b"))
         throw Error(Code::malformed, "the body is packed by gzip; an import takes that");

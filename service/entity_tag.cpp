@@ -13,8 +13,9 @@ namespace crowfly {
 namespace {
 
 [[noreturn]] void refuse_field(std::string_view name, std::string_view text) {
-    throw Error(Code::malformed, fmt::format("{} \"{}\": expected * or entity tags in quotes with commas between",
-                                             name, shown(text)));
+    throw Error(
+        Code::malformed,
+        fmt::format("{} \"{}\": expected * or entity tags in quotes with commas between", name, shown(text)));
 }
 
 /// Takes the entity tag, which may be weak, off the front.

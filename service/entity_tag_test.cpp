@@ -71,8 +71,15 @@ TEST(EntityTag, IfNoneMatchHoldsWhereNothingIsLikeIt) {
 
 TEST(EntityTag, WhatIsNoListOfTagsIsMalformed) {
     for (const char* field : {"", "1", "\"1", "\"1\" \"2\"", "w/\"1\"", "\"1\",*", ",", "'1'"}) {
-        EXPECT_EQ(tests::thrown_code([&] { conditions({{Field::if_match, field}}); }), Code::malformed) << field;
-        EXPECT_EQ(tests::thrown_code([&] { conditions({{Field::if_none_match, field}}); }), Code::malformed)
+        EXPECT_EQ(tests::thrown_code([&] {
+                      conditions({{Field::if_match, field}});
+                  }),
+                  Code::malformed)
+            << field;
+        EXPECT_EQ(tests::thrown_code([&] {
+                      conditions({{Field::if_none_match, field}});
+                  }),
+                  Code::malformed)
             << field;
     }
 }

@@ -37,7 +37,8 @@ std::vector<Place> read(std::string_view body, PlaceFormat format, const Schema&
         faults.add({.detail = detail_of(reject), .line = with_lines ? reject.line : 0});
     });
     const ReadOptions options{.attributes = schema.attributes, .crs = schema.crs};
-    const auto reader = read_places(Input("the body", std::make_unique<TextSource>(body)), format, options, rejects);
+    const auto reader =
+        read_places(Input("the body", std::make_unique<TextSource>(body)), format, options, rejects);
     std::vector<Place> places;
     for (Place place; reader->next(place);) {
         if (const auto fault = place_fault(place, schema))

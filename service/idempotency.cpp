@@ -21,7 +21,8 @@ std::size_t size_of(const HttpResponse& response) {
 void require_valid_key(std::string_view key) {
     const bool is_printable = std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c <= '~'; });
     if (!is_printable || key.size() > Idempotency::kLongestKey)
-        throw Error(Code::malformed, "Idempotency-Key: expected 1 to 255 printable characters without blanks");
+        throw Error(Code::malformed,
+                    "Idempotency-Key: expected 1 to 255 printable characters without blanks");
 }
 
 }  // namespace
@@ -31,8 +32,8 @@ Idempotency::Fingerprint Idempotency::fingerprint_of(const HttpRequest& request)
                                                                                 XXH3_freeState);
     if (!state) throw std::bad_alloc();
     XXH3_128bits_reset(state.get());
-    for (const std::string_view part : {request.method, request.path, request.query,
-                                        request.header("Content-Type"), request.body}) {
+    for (const std::string_view part :
+         {request.method, request.path, request.query, request.header("Content-Type"), request.body}) {
         const std::uint64_t size = part.size();
         XXH3_128bits_update(state.get(), &size, sizeof(size));
         XXH3_128bits_update(state.get(), part.data(), part.size());

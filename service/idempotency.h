@@ -95,9 +95,9 @@ class Idempotency {
     const std::size_t most_replies_;
     const Clock clock_;
     std::mutex mutex_;
-    Entries done_;    // the oldest first
+    Entries done_;  // the oldest first
     Entries begun_;
-    std::size_t bytes_ = 0;  // of the replies
+    std::size_t bytes_ = 0;                                           // of the replies
     std::unordered_map<std::string_view, Entries::iterator> by_key_;  // views of the entries' own keys
 };
 

@@ -28,8 +28,7 @@ class IdempotencyTest : public testing::Test {
     HttpResponse send(const Sent& sent) {
         boost::beast::http::fields fields;
         if (!sent.key.empty()) fields.set("Idempotency-Key", sent.key);
-        const HttpRequest request{
-            .method = "POST", .path = sent.path, .body = sent.body, .fields = &fields};
+        const HttpRequest request{.method = "POST", .path = sent.path, .body = sent.body, .fields = &fields};
         return replies_.once(request, sent.principal, [&] {
             return HttpResponse{.status = sent.status, .body = std::to_string(++done_)};
         });

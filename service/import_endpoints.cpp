@@ -11,14 +11,14 @@ std::shared_ptr<Upload> begin(const Catalog& catalog, ImportService& imports, Id
                               const Call& call) {
     imports.require_served();
     const std::string& collection = call.values[0];
-    const ImportRequest import = ImportRequest::of(call.request, collection, catalog);
-    if (!import.into && !call.principal.may(Role::admin, collection)) {
+    const ImportRequest wanted = ImportRequest::of(call.request, collection, catalog);
+    if (!wanted.into && !call.principal.may(Role::admin, collection)) {
         throw Error(Code::permission_denied,
                     "to make a collection takes the role admin; into one that is there writers import");
     }
     Idempotency::Begun begun = replies.begin(call.request, call.principal.id);
     if (begun.reply) return repeated_upload(*std::move(begun.reply));
-    return feeding_upload(imports.begin(import), std::move(begun.attempt));
+    return feeding_upload(imports.begin(wanted), std::move(begun.attempt));
 }
 
 HttpResponse answer(const Call& call) {

@@ -58,7 +58,8 @@ class Imports : public testing::Test {
         }
         api_ = std::make_unique<Api>(
             std::move(all), ApiLimits{},
-            ImportSettings{.store = store_.get(), .rejects_directory = rejects_directory(), .most_running = 2});
+            ImportSettings{
+                .store = store_.get(), .rejects_directory = rejects_directory(), .most_running = 2});
         server_ = std::make_unique<Server>(parse_listen_address("127.0.0.1:0"), 2, ServerLimits{}, *api_);
         thread_ = std::jthread([this] { server_->run(); });
     }
@@ -135,9 +136,11 @@ class Imports : public testing::Test {
 
 TEST_F(Imports, AreReadWhileTheyComeAndTellOfRejects) {
     tests::HttpClient client(port());
-    client.send(header("/collections/places/imports", "text/csv; charset=utf-8", "Transfer-Encoding: chunked\r\n\r\n"));
+    client.send(header("/collections/places/imports", "text/csv; charset=utf-8",
+                       "Transfer-Encoding: chunked\r\n\r\n"));
     client.send(in_chunks({"id,lon,lat,na", "me\n"}));
-    for (int i = 0; i < 100; ++i) client.send(in_chunks({rows(1000 * i, 1000 * i + 500), rows(1000 * i + 500, 1000 * (i + 1))}));
+    for (int i = 0; i < 100; ++i)
+        client.send(in_chunks({rows(1000 * i, 1000 * i + 500), rows(1000 * i + 500, 1000 * (i + 1))}));
     client.send(in_chunks({"bad,500,1,x\n", "worse,1,nowhere,\"y", " z\"\n7,1,1,again\n"}));
     EXPECT_EQ(count(), "0") << "nothing is seen before the end";
     client.send("0\r\n\r\n");
@@ -170,19 +173,23 @@ TEST_F(Imports, ComeInAllFormatsPackedOrNot) {
         std::string type;
     };
     int places = 0;
-    for (const auto& [text, type] :
-         {Body{"id,lon,lat\nc1,1,2\n", "text/csv"}, {"id\tlon\tlat\nt1\t1\t2\n", "text/tab-separated-values"},
-          {R"({"type":"FeatureCollection","features":[)" + feature + "]}", "application/geo+json"}}) {
+    for (const auto& [text, type] : std::initializer_list<Body>{
+             {"id,lon,lat\nc1,1,2\n", "text/csv"},
+             {"id\tlon\tlat\nt1\t1\t2\n", "text/tab-separated-values"},
+             {R"({"type":"FeatureCollection","features":[)" + feature + "]}", "application/geo+json"}}) {
         EXPECT_EQ(wait_for(location(import(text, "", type))), "finished");
         EXPECT_EQ(count(), std::to_string(++places));
     }
-    for (const auto& [text, type] : {Body{feature + "\n", "application/x-ndjson"}, {"id,lon,lat\nc1,1,3\n", "text/csv"}}) {
-        EXPECT_EQ(wait_for(location(import(packed(text), "", type, "Content-Encoding: gzip\r\n"))), "finished");
+    for (const auto& [text, type] : std::initializer_list<Body>{{feature + "\n", "application/x-ndjson"},
+                                                                {"id,lon,lat\nc1,1,3\n", "text/csv"}}) {
+        EXPECT_EQ(wait_for(location(import(packed(text), "", type, "Content-Encoding: gzip\r\n"))),
+                  "finished");
         EXPECT_EQ(count(), std::to_string(places)) << "replaces";
     }
     EXPECT_THAT(get("/collections/places/items/c1").body, HasSubstr("[1,3]"));
-    const std::string columns = location(
-        import("key;x1;y1;label\nk;5;6;K\n", "?delimiter=%3B&id_column=key&lon_column=x1&lat_column=y1&name_column=label"));
+    const std::string columns =
+        location(import("key;x1;y1;label\nk;5;6;K\n",
+                        "?delimiter=%3B&id_column=key&lon_column=x1&lat_column=y1&name_column=label"));
     EXPECT_EQ(wait_for(columns), "finished");
     EXPECT_THAT(get("/collections/places/items/k").body, HasSubstr(R"("name":"K")"));
 }
@@ -203,7 +210,8 @@ TEST_F(Imports, EndAtTheFirstFaultWhenTheyAreToldTo) {
 TEST_F(Imports, WhatCannotBeDoneIsRefusedBeforeTheBodyComes) {
     const auto refused = [&](const std::string& target, const std::string& type, const std::string& fields) {
         tests::HttpClient client(port());
-        client.send(header(target, type, fields + "Expect: 100-continue\r\nContent-Length: 100000000\r\n\r\n"));
+        client.send(
+            header(target, type, fields + "Expect: 100-continue\r\nContent-Length: 100000000\r\n\r\n"));
         const tests::HttpReply reply = client.receive();
         EXPECT_TRUE(client.closed_by_server());
         return reply.status;
@@ -254,7 +262,8 @@ TEST_F(Imports, ThatAreTooManyAreRefused) {
     std::vector<std::unique_ptr<tests::HttpClient>> clients;
     for (int i = 0; i < 2; ++i) {
         clients.push_back(std::make_unique<tests::HttpClient>(port()));
-        clients.back()->send(header("/collections/places/imports", "text/csv", "Transfer-Encoding: chunked\r\n\r\n"));
+        clients.back()->send(
+            header("/collections/places/imports", "text/csv", "Transfer-Encoding: chunked\r\n\r\n"));
     }
     while (member("/jobs", "/jobs/1/id").empty()) std::this_thread::yield();
     EXPECT_EQ(import("id,lon,lat\n1,2,3\n").status, 503);
@@ -300,7 +309,8 @@ TEST_F(Imports, WithAKeyAreDoneOnce) {
     const std::string other = "Idempotency-Key: k2\r\n";
     {
         tests::HttpClient client(port());
-        client.send(header("/collections/places/imports", "text/csv", other + "Transfer-Encoding: chunked\r\n\r\n"));
+        client.send(
+            header("/collections/places/imports", "text/csv", other + "Transfer-Encoding: chunked\r\n\r\n"));
         while (member("/jobs", "/jobs/1/id").empty()) std::this_thread::yield();
         EXPECT_EQ(import("id,lon,lat\n1,2,3\n", "", "text/csv", other).status, 409);
     }

@@ -30,7 +30,8 @@ void require_known_encoding(const HttpRequest& request) {
     for (const std::string_view known : {"", "identity", "gzip", "x-gzip"}) {
         if (equal_ignoring_case(encoding, known)) return;
     }
-    throw Refusal(415, fmt::format("Content-Encoding {} is not taken; expected gzip or none", shown(encoding)),
+    throw Refusal(415,
+                  fmt::format("Content-Encoding {} is not taken; expected gzip or none", shown(encoding)),
                   {{"Accept-Encoding", "gzip"}});
 }
 
@@ -80,30 +81,31 @@ ReadOptions read_options_of(QueryParameters& parameters) {
 
 ImportRequest ImportRequest::of(const HttpRequest& request, const std::string& collection,
                                 const Catalog& catalog) {
-    ImportRequest import{.into = catalog.find(collection)};
-    QueryParameters parameters(request.query,
-                               {"mode", "batch_rows", "on_error", "id_column", "name_column", "category_column",
-                                "lon_column", "lat_column", "geometry_column", "delimiter", "create",
-                                "attributes"});
-    if (parameters.one_of("mode", {"atomic", "batches"}) == "batches") import.options.mode = ImportMode::batches;
-    if (const auto rows = parameters.whole("batch_rows", 1, kMostBatchRows)) import.options.batch_rows = *rows;
-    if (parameters.one_of("on_error", {"skip", "abort"}) == "abort") import.on_error = OnError::abort;
-    import.read = read_options_of(parameters);
+    ImportRequest wanted{.into = catalog.find(collection)};
+    QueryParameters parameters(
+        request.query, {"mode", "batch_rows", "on_error", "id_column", "name_column", "category_column",
+                        "lon_column", "lat_column", "geometry_column", "delimiter", "create", "attributes"});
+    if (parameters.one_of("mode", {"atomic", "batches"}) == "batches")
+        wanted.options.mode = ImportMode::batches;
+    if (const auto rows = parameters.whole("batch_rows", 1, kMostBatchRows))
+        wanted.options.batch_rows = *rows;
+    if (parameters.one_of("on_error", {"skip", "abort"}) == "abort") wanted.on_error = OnError::abort;
+    wanted.read = read_options_of(parameters);
     const bool creates = parameters.flag("create");
-    import.schema = {.name = collection, .attributes = attributes_of(parameters)};
-    if (import.into && !import.schema.attributes.empty())
+    wanted.schema = {.name = collection, .attributes = attributes_of(parameters)};
+    if (wanted.into && !wanted.schema.attributes.empty())
         parameters.fault("attributes", "is for a new collection; this one is there already");
     parameters.finish();
-    if (!import.into && !creates) catalog.require(collection);
-    if (import.into)
-        import.schema = import.into->schema();
+    if (!wanted.into && !creates) catalog.require(collection);
+    if (wanted.into)
+        wanted.schema = wanted.into->schema();
     else
-        require_valid(import.schema);
-    import.format = format_of(request);
+        require_valid(wanted.schema);
+    wanted.format = format_of(request);
     require_known_encoding(request);
-    import.read.attributes = import.schema.attributes;
-    import.read.crs = import.schema.crs;
-    return import;
+    wanted.read.attributes = wanted.schema.attributes;
+    wanted.read.crs = wanted.schema.crs;
+    return wanted;
 }
 
 }  // namespace crowfly

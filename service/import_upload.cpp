@@ -10,8 +10,8 @@ namespace {
 
 class FeedingUpload final : public ImportUpload {
   public:
-    FeedingUpload(ImportService::Begun import, Idempotency::Attempt attempt)
-        : import_(std::move(import)), attempt_(std::move(attempt)) {}
+    FeedingUpload(ImportService::Begun begun, Idempotency::Attempt attempt)
+        : import_(std::move(begun)), attempt_(std::move(attempt)) {}
 
     /// Nothing when it is finished.
     ~FeedingUpload() override {
@@ -50,8 +50,8 @@ class RepeatedUpload final : public ImportUpload {
 
 }  // namespace
 
-std::unique_ptr<ImportUpload> feeding_upload(ImportService::Begun import, Idempotency::Attempt attempt) {
-    return std::make_unique<FeedingUpload>(std::move(import), std::move(attempt));
+std::unique_ptr<ImportUpload> feeding_upload(ImportService::Begun begun, Idempotency::Attempt attempt) {
+    return std::make_unique<FeedingUpload>(std::move(begun), std::move(attempt));
 }
 
 std::unique_ptr<ImportUpload> repeated_upload(HttpResponse reply) {

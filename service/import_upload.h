@@ -17,7 +17,7 @@ class ImportUpload : public Upload {
 };
 
 /// One that feeds an import. Destroyed before the end, it ends the import with an error.
-std::unique_ptr<ImportUpload> feeding_upload(ImportService::Begun import, Idempotency::Attempt attempt);
+std::unique_ptr<ImportUpload> feeding_upload(ImportService::Begun begun, Idempotency::Attempt attempt);
 
 /// One that was sent before: the body is dropped.
 std::unique_ptr<ImportUpload> repeated_upload(HttpResponse reply);

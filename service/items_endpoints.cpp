@@ -2,7 +2,6 @@
 
 #include <charconv>
 
-
 #include "formats/geojson_writer.h"
 #include "service/entity_tag.h"
 #include "service/item_urls.h"

@@ -61,7 +61,8 @@ class PositionReader {
             if (seen == &lat) read_number(name, value, move.position.lat);
             if (seen == &ttl) read_ttl(value, move.ttl);
         }
-        for (const auto& [name, given] : {std::pair("id", id), {"lon", lon}, {"lat", lat}}) {
+        for (const auto& [name, given] :
+             {std::pair("id", id), std::pair("lon", lon), std::pair("lat", lat)}) {
             if (!given) fault(name, "is required");
         }
         if (!is_sound_) return;

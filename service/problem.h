@@ -54,8 +54,8 @@ std::string pointer_to(std::string_view pointer, std::string_view member);
 /// Text as a message may quote it: not too much of it.
 std::string shown(std::string_view text);
 
-/// A reply with a body of application/problem+json (RFC 9457), with the status that the table of codes has, or
-/// that of a Refusal.
+/// A reply with a body of application/problem+json (RFC 9457), with the status that the table of codes has,
+/// or that of a Refusal.
 HttpResponse problem_of(const Error& error);
 
 /// The same for what HTTP itself defines, such as 404 for a path or 431; title and type are those of the

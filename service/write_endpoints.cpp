@@ -26,8 +26,8 @@ auto writing(const Collection& collection, const Write& write) try {
     return write();
 } catch (const Error& error) {
     if (error.code() != Code::permission_denied) throw;
-    throw Error(Code::permission_denied,
-                fmt::format("\"{}\" is served for reading only; nothing was written", collection.schema().name));
+    throw Error(Code::permission_denied, fmt::format("\"{}\" is served for reading only; nothing was written",
+                                                     collection.schema().name));
 }
 
 /// How long what is written lives; the only parameter of a write.
@@ -43,10 +43,10 @@ std::optional<std::string> tag_of(const PlaceState& state) {
 }
 
 HttpResponse created(const Call& call, const Collection& collection, const Place& place) {
-    return {.status = 201,
-            .content_type = "",
-            .headers = {{"Location", item_url(call.request, collection, place.id)},
-                        {"ETag", entity_tag(place)}}};
+    return {
+        .status = 201,
+        .content_type = "",
+        .headers = {{"Location", item_url(call.request, collection, place.id)}, {"ETag", entity_tag(place)}}};
 }
 
 HttpResponse create(const Call& call, Collection& collection, std::optional<TimeToLive> ttl) {

@@ -85,8 +85,8 @@ struct Edited {
     std::optional<Place> place = {};  ///< as the edit has left it, and `get` then gives it
 };
 
-/// What `edit` wants for the place of that id, ready to be written; at most one. Throws what it throws, and as
-/// `require_valid`, also for a change of another place.
+/// What `edit` wants for the place of that id, ready to be written; at most one. Throws what it throws, and
+/// as `require_valid`, also for a change of another place.
 std::vector<Change> changes_of(const Edit& edit, const PlaceState& state, const std::string& id,
                                const Schema& schema);
 

@@ -176,7 +176,9 @@ TEST_P(Changes, AnEditThatThrowsOrIsNoneChangesNothing) {
               }),
               "conflict no");
     EXPECT_EQ(tests::thrown_code([&] { collection_->edit("a", gives(Erase{"b"})); }), Code::invalid_argument);
-    EXPECT_EQ(tests::thrown_code([&] { collection_->edit("a", gives(Move{"a", {0, 91}})); }),
+    EXPECT_EQ(tests::thrown_code([&] {
+                  collection_->edit("a", gives(Move{"a", {0, 91}}));
+              }),
               Code::invalid_argument);
     const Edited none = collection_->edit("a", [](const PlaceState&) { return std::nullopt; });
     EXPECT_EQ(none.place, a);
@@ -191,7 +193,8 @@ TEST_P(Changes, NoneOfManyEditsAtOnceIsLost) {
         threads.emplace_back([&] {
             for (int j = 0; j < kEdits; ++j) {
                 collection_->edit("a", [](const PlaceState& state) {
-                    Place place = state.place.value_or(Place{.id = "a", .properties = {{"n", std::int64_t{0}}}});
+                    Place place =
+                        state.place.value_or(Place{.id = "a", .properties = {{"n", std::int64_t{0}}}});
                     ++std::get<std::int64_t>(place.properties.at(0).value);
                     return Upsert{place};
                 });

@@ -36,8 +36,7 @@ class ImportJobs::Run {
         status.message = message_;
         // A job that could not even begin to read has not ended by itself.
         if (error_ && status.progress.phase == ImportPhase::reading) {
-            status.progress.phase =
-                *error_ == Code::cancelled ? ImportPhase::cancelled : ImportPhase::failed;
+            status.progress.phase = *error_ == Code::cancelled ? ImportPhase::cancelled : ImportPhase::failed;
         }
         return status;
     }
@@ -92,7 +91,7 @@ class ImportJobs::Run {
     std::optional<Rejects> rejects_;
     std::unique_ptr<ImportJob> job_;
     std::atomic<const ImportJob*> made_ = nullptr;  // the same, once it is there
-    mutable std::mutex mutex_;  // of the two that follow
+    mutable std::mutex mutex_;                      // of the two that follow
     std::optional<Code> error_;
     std::string message_;
     std::atomic<bool> ended_ = false;
