@@ -66,11 +66,13 @@ std::vector<Place> read_features(std::string_view body, PlaceFormat format, cons
 }
 
 Place read_feature(std::string_view body, const Schema& schema) {
-    if (!is_one_feature(body)) {
-        // What is not JSON is told so.
-        read(body, PlaceFormat::geojson, schema, true);
-        throw InvalidRequest({{.detail = "is a FeatureCollection; expected one Feature"}});
-    }
+    simdjson::dom::parser parser;
+    simdjson::dom::element document;
+    if (const auto error = parser.parse(body.data(), body.size()).get(document))
+        throw Error(Code::malformed, fmt::format("the body is not JSON: {}", simdjson::error_message(error)));
+    std::string_view type;
+    if (document["type"].get(type) != simdjson::SUCCESS || type != "Feature")
+        throw InvalidRequest({{.detail = "is not a GeoJSON Feature; expected one Feature"}});
     std::vector<Place> places = read(body, PlaceFormat::geojson, schema, false);
     if (places.size() != 1) throw InvalidRequest({{.detail = "expected one Feature"}});
     return std::move(places.front());

@@ -2,9 +2,18 @@
 
 #include "core/error.h"
 #include "service/import_upload.h"
+#include "service/problem.h"
 
 namespace crowfly {
 namespace {
+
+/// That too many run is no fault of the service, and worth telling.
+ImportService::Begun begin_when_free(ImportService& imports, const ImportRequest& wanted) try {
+    return imports.begin(wanted);
+} catch (const Error& error) {
+    if (error.code() != Code::busy) throw;
+    throw Refusal(503, error.what(), {{"Retry-After", "10"}});
+}
 
 /// Before the body is there, so that what cannot be done is refused at once.
 std::shared_ptr<Upload> begin(const Catalog& catalog, ImportService& imports, Idempotency& replies,
@@ -18,7 +27,7 @@ std::shared_ptr<Upload> begin(const Catalog& catalog, ImportService& imports, Id
     }
     Idempotency::Begun begun = replies.begin(call.request, call.principal.id);
     if (begun.reply) return repeated_upload(*std::move(begun.reply));
-    return feeding_upload(imports.begin(wanted), std::move(begun.attempt));
+    return feeding_upload(begin_when_free(imports, wanted), std::move(begun.attempt));
 }
 
 HttpResponse answer(const Call& call) {

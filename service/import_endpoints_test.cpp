@@ -266,7 +266,10 @@ TEST_F(Imports, ThatAreTooManyAreRefused) {
             header("/collections/places/imports", "text/csv", "Transfer-Encoding: chunked\r\n\r\n"));
     }
     while (member("/jobs", "/jobs/1/id").empty()) std::this_thread::yield();
-    EXPECT_EQ(import("id,lon,lat\n1,2,3\n").status, 503);
+    const tests::HttpReply refused = import("id,lon,lat\n1,2,3\n");
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_THAT(refused.body, HasSubstr("2 imports are running"));
+    EXPECT_THAT(refused.header, HasSubstr("Retry-After: "));
 }
 
 TEST_F(Imports, InBatchesAreSeenWhileTheyCome) {

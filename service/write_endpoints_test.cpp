@@ -237,7 +237,7 @@ TEST_P(Writes, OneFeatureThatIsNoneIsRefused) {
         const auto& [body, status, said] : std::initializer_list<Refused>{
             {"", 400, "JSON"},
             {"{", 400, "JSON"},
-            {"[]", 400, "FeatureCollection"},
+            {"[]", 422, "expected one Feature"},
             {R"({"type":"Feature","geometry":null,"properties":{}})", 422, "geometry"},
             {R"({"type":"Feature","properties":{}})", 422, "geometry"},
             {R"({"type":"Feature","geometry":{"type":"Point","coordinates":[0,91]},"properties":{}})", 422,
