@@ -9,11 +9,14 @@
 #include "core/version.h"
 #include "service/body_stream.h"
 #include "service/collection_endpoints.h"
+#include "service/import_endpoints.h"
 #include "service/items_endpoints.h"
+#include "service/job_endpoints.h"
 #include "service/knn_search.h"
 #include "service/nearest_endpoints.h"
 #include "service/openapi_endpoint.h"
 #include "service/problem.h"
+#include "service/write_endpoints.h"
 
 namespace crowfly {
 namespace {
@@ -118,6 +121,7 @@ Api::Api(std::vector<std::unique_ptr<Collection>> collections, ApiLimits limits,
       parts_(std::move(parts)),
       cors_(parts_.cors_origins),
       catalog_(std::move(collections)),
+      imports_(parts_.imports, catalog_, jobs_),
       slow_(limits.pool_threads, limits.pool_queue),
       bulk_(limits.bulk_threads, limits.bulk_queue),
       write_(limits.write_threads, limits.write_queue) {
@@ -125,6 +129,9 @@ Api::Api(std::vector<std::unique_ptr<Collection>> collections, ApiLimits limits,
     add_nearest_endpoints(router_, catalog_, limits_);
     add_collection_endpoints(router_, catalog_);
     add_items_endpoints(router_, catalog_, limits_);
+    add_write_endpoints(router_, catalog_, replies_);
+    add_import_endpoints(router_, catalog_, imports_, replies_);
+    add_job_endpoints(router_, jobs_);
     add_operations();
     add_openapi_endpoint(router_);  // after all others, which it describes
     std::vector<std::string> routes = router_.patterns();

@@ -14,6 +14,9 @@
 #include "service/cors.h"
 #include "service/gate.h"
 #include "service/metrics.h"
+#include "service/idempotency.h"
+#include "service/import_service.h"
+#include "service/jobs.h"
 #include "service/request_handler.h"
 #include "service/request_log.h"
 #include "service/request_watch.h"
@@ -84,6 +87,7 @@ struct ApiParts {
     std::vector<std::string> cors_origins = {};
     bool has_tls = false;
     std::size_t stripes = 1;  ///< of the metrics; see Metrics
+    ImportSettings imports = {};
 };
 
 /// What the service answers, without a socket in sight: route, judge who sends it, parse, validate, run,
@@ -129,6 +133,9 @@ class Api final : public RequestHandler {
     ApiParts parts_;
     Cors cors_;
     Catalog catalog_;
+    Idempotency replies_;
+    Jobs jobs_;
+    ImportService imports_;  // before the jobs goes what runs for them
     ApiRouter router_;
     std::unique_ptr<Metrics> metrics_;
     std::atomic<bool> draining_ = false;

@@ -2,11 +2,10 @@
 
 #include <charconv>
 
-#include <fmt/format.h>
-
-#include "core/error.h"
 #include "formats/geojson_writer.h"
 #include "service/datetime_parameter.h"
+#include "service/entity_tag.h"
+#include "service/item_urls.h"
 #include "service/links.h"
 #include "service/media_types.h"
 #include "service/query_parameters.h"
@@ -120,19 +119,20 @@ HttpResponse items(const Catalog& catalog, const ApiLimits& limits, const Call& 
 HttpResponse item(const Catalog& catalog, const Call& call) {
     require_no_parameters(call.request.query);
     const auto collection = catalog.require(call.values[0]);
+    const Preconditions conditions(call.request);
     const auto place = collection->get(call.values[1]);
-    if (!place) {
-        throw Error(Code::not_found, fmt::format("\"{}\" has no place \"{}\"", collection->schema().name,
-                                                 shown(call.values[1])));
-    }
-    HttpResponse response{.content_type = media_type::kGeoJson};
+    if (!place) refuse_unknown_place(*collection, call.values[1]);
+    std::string members;
+    JsonWriter feature(members);
+    write_feature_members(feature, *place);
+    std::string tag = entity_tag(members);
+    if (conditions.is_known(tag))
+        return {.status = 304, .content_type = "", .headers = {{"ETag", std::move(tag)}}};
+    HttpResponse response{.content_type = media_type::kGeoJson, .headers = {{"ETag", std::move(tag)}}};
     JsonWriter json(response.body);
-    const std::string url = collection_url(call.request, *collection);
-    json.begin_object();
-    write_feature_members(json, *place);
-    json.key("links").begin_array();
-    write_link(json, "self", media_type::kGeoJson, url + "/items/" + percent_encoded(place->id));
-    write_link(json, "collection", media_type::kJson, url);
+    json.begin_object().raw(members).key("links").begin_array();
+    write_link(json, "self", media_type::kGeoJson, item_url(call.request, *collection, place->id));
+    write_link(json, "collection", media_type::kJson, collection_url(call.request, *collection));
     json.end_array().end_object();
     return response;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "formats/json_writer.h"
+#include "service/auth/principal.h"
 #include "service/http.h"
 
 namespace crowfly {
@@ -29,6 +30,9 @@ class Job {
     /// Asks it to end soon.
     virtual void cancel() noexcept = 0;
 
+    /// Who may do so, of those who may read the collection.
+    virtual Role needed_to_cancel() const noexcept { return Role::reader; }
+
     /// Writes how far it is, as members of an object that is open.
     virtual void write_status(JsonWriter& json) const = 0;
 
@@ -39,8 +43,10 @@ class Job {
 /// The jobs of a service, by ids that cannot be guessed. All members may be called from any thread.
 class Jobs {
   public:
+    static constexpr std::size_t kMostEnded = 100;
+
     /// Of so many that have ended the last are remembered.
-    explicit Jobs(std::size_t most_ended = 100) : most_ended_(most_ended) {}
+    explicit Jobs(std::size_t most_ended = kMostEnded) : most_ended_(most_ended) {}
 
     /// Returns its id.
     std::string add(std::shared_ptr<Job> job);

@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include <boost/beast/http/status.hpp>
+#include <fmt/format.h>
 
 #include "formats/json_writer.h"
 
@@ -40,7 +41,9 @@ HttpResponse problem(int status, std::string_view type, std::string_view title, 
         json.key("errors").begin_array();
         for (const RequestFault& fault : faults) {
             json.begin_object();
-            if (!fault.parameter.empty()) {
+            if (fault.line != 0) {
+                json.key("line").number(fault.line);
+            } else if (!fault.parameter.empty()) {
                 json.key("parameter").string(fault.parameter);
             } else {
                 json.key("pointer").string(fragment(fault.pointer));
@@ -57,7 +60,9 @@ std::string summary(std::span<const RequestFault> faults) {
     std::string text;
     for (const RequestFault& fault : faults) {
         if (!text.empty()) text += "; ";
-        if (!fault.parameter.empty()) {
+        if (fault.line != 0) {
+            text += fmt::format("line {}:", fault.line);
+        } else if (!fault.parameter.empty()) {
             text += fault.parameter;
         } else {
             text += fault.pointer.empty() ? "the body" : fault.pointer.substr(1);
@@ -97,6 +102,11 @@ std::string pointer_to(std::string_view pointer, std::string_view member) {
 }
 
 HttpResponse problem_of(const Error& error) {
+    if (const auto* refusal = dynamic_cast<const Refusal*>(&error)) {
+        HttpResponse response = problem_of_status(refusal->status(), refusal->what());
+        response.headers = refusal->headers();
+        return response;
+    }
     const CodeInfo& code = info(error.code());
     const auto* invalid = dynamic_cast<const InvalidRequest*>(&error);
     return problem(code.http_status, "urn:crowfly:problem:" + std::string(code.name), code.title,

@@ -37,7 +37,31 @@ struct FaultOf {
     std::optional<PlaceFault> operator()(const Erase& erase) const { return id_fault(erase.id); }
 };
 
+const std::string& id_of(const Change& change) {
+    struct Visitor {
+        const std::string& operator()(const Upsert& upsert) const { return upsert.place.id; }
+        const std::string& operator()(const Move& move) const { return move.id; }
+        const std::string& operator()(const Erase& erase) const { return erase.id; }
+    };
+    return std::visit(Visitor{}, change);
+}
+
 }  // namespace
+
+std::vector<Change> changes_of(const Edit& edit, const PlaceState& state, const std::string& id,
+                               const Schema& schema) {
+    std::optional<Change> change = edit(state);
+    if (!change) return {};
+    if (id_of(*change) != id) {
+        throw Error(Code::invalid_argument,
+                    fmt::format("the edit of \"{}\" is a change of \"{}\"", id, id_of(*change)));
+    }
+    std::vector<Change> changes{*std::move(change)};
+    require_valid(changes, schema);
+    auto* const upsert = std::get_if<Upsert>(&changes.front());
+    if (upsert != nullptr && upsert->place.shape != nullptr) upsert->place.set_geometry(upsert->place.shape);
+    return changes;
+}
 
 Timestamp system_time() {
     return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());

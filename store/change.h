@@ -69,6 +69,27 @@ struct Written {
     friend bool operator==(const Written&, const Written&) = default;
 };
 
+/// A place as an edit finds it.
+struct PlaceState {
+    std::optional<Place> place = {};  ///< nothing when it is not there
+    std::optional<Timestamp> expires_at = {};
+};
+
+/// Says what is to become of a place, as it is: a change of that place, or nothing. What it throws ends the
+/// edit.
+using Edit = std::function<std::optional<Change>(const PlaceState& state)>;
+
+/// What has become of an edit.
+struct Edited {
+    Written written = {};
+    std::optional<Place> place = {};  ///< as the edit has left it, and `get` then gives it
+};
+
+/// What `edit` wants for the place of that id, ready to be written; at most one. Throws what it throws, and
+/// as `require_valid`, also for a change of another place.
+std::vector<Change> changes_of(const Edit& edit, const PlaceState& state, const std::string& id,
+                               const Schema& schema);
+
 /// A change as it was done to one place.
 struct CommittedChange {
     enum class Kind { upserted, moved, erased };

@@ -1,5 +1,7 @@
 #include <atomic>
 #include <memory>
+#include <thread>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -128,6 +130,86 @@ TEST_P(Changes, PlacesExpire) {
     now_ = now_.load() + kMinute;
     EXPECT_EQ(collection_->erase_expired(), 0U);
     EXPECT_EQ(collection_->count(), 2U);
+}
+
+TEST_P(Changes, AnEditSeesThePlaceThatItChanges) {
+    const auto rename = [](const std::string& name) {
+        return [name](const PlaceState& state) -> std::optional<Change> {
+            if (!state.place) return std::nullopt;
+            Place place = *state.place;
+            place.name = name;
+            return Upsert{place};
+        };
+    };
+    EXPECT_EQ(collection_->edit("a", rename("A")).written, (Written{.sequence_number = 0}));
+    const Place a{.id = "a", .position = {1, 2}, .properties = {{"n", std::int64_t{7}}}};
+    const Edited made = collection_->edit("a", [&](const PlaceState& state) {
+        EXPECT_FALSE(state.place);
+        return Upsert{a, kMinute};
+    });
+    EXPECT_EQ(made.written, (Written{.sequence_number = 1, .upserted = 1}));
+    EXPECT_EQ(made.place, a);
+    EXPECT_EQ(collection_->edit("a", rename("A")).place->name, "A");
+    EXPECT_EQ(collection_->get("a")->name, "A");
+    EXPECT_FALSE(collection_->expires_at("a"));
+    collection_->write({Upsert{a, kMinute}});
+    const Edited gone = collection_->edit("a", [&](const PlaceState& state) {
+        EXPECT_EQ(state.place, a);
+        EXPECT_EQ(state.expires_at, now_.load() + kMinute);
+        return Erase{"a"};
+    });
+    EXPECT_EQ(gone.written.erased, 1U);
+    EXPECT_FALSE(gone.place);
+    EXPECT_EQ(collection_->count(), 0U);
+}
+
+TEST_P(Changes, AnEditThatThrowsOrIsNoneChangesNothing) {
+    const Place a{.id = "a", .position = {1, 2}};
+    collection_->write({Upsert{a}});
+    const auto gives = [](const Change& change) {
+        return [change](const PlaceState&) { return std::optional(change); };
+    };
+    EXPECT_EQ(tests::thrown_text([&] {
+                  collection_->edit("a", [](const PlaceState&) -> std::optional<Change> {
+                      throw Error(Code::conflict, "no");
+                  });
+              }),
+              "conflict no");
+    EXPECT_EQ(tests::thrown_code([&] { collection_->edit("a", gives(Erase{"b"})); }), Code::invalid_argument);
+    EXPECT_EQ(tests::thrown_code([&] {
+                  collection_->edit("a", gives(Move{"a", {0, 91}}));
+              }),
+              Code::invalid_argument);
+    const Edited none = collection_->edit("a", [](const PlaceState&) { return std::nullopt; });
+    EXPECT_EQ(none.place, a);
+    EXPECT_EQ(collection_->sequence_number(), 1U);
+    EXPECT_EQ(collection_->get("a"), a);
+}
+
+TEST_P(Changes, NoneOfManyEditsAtOnceIsLost) {
+    constexpr int kThreads = 4, kEdits = 25;
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+        threads.emplace_back([&] {
+            for (int j = 0; j < kEdits; ++j) {
+                collection_->edit("a", [](const PlaceState& state) {
+                    Place place =
+                        state.place.value_or(Place{.id = "a", .properties = {{"n", std::int64_t{0}}}});
+                    ++std::get<std::int64_t>(place.properties.at(0).value);
+                    return Upsert{place};
+                });
+                // Those that throw share transactions with those that do not.
+                EXPECT_THROW(collection_->edit("a",
+                                               [](const PlaceState&) -> std::optional<Change> {
+                                                   throw Error(Code::conflict, "no");
+                                               }),
+                             Error);
+            }
+        });
+    }
+    threads.clear();
+    EXPECT_EQ(collection_->get("a")->properties.at(0).value, Value(std::int64_t{kThreads * kEdits}));
+    EXPECT_EQ(collection_->sequence_number(), std::uint64_t{kThreads * kEdits});
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, Changes, testing::Values("memory", "embedded"),

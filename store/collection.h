@@ -174,6 +174,12 @@ class Collection {
     /// the others. Throws as `require_valid` does, before anything is done.
     virtual Written write(std::vector<Change> changes) = 0;
 
+    /// Does what `edit` wants for the place of that id, with no write of others between its look at the place
+    /// and its change. It is called in any thread, several times when it must be, while others that write
+    /// wait; it must not use the collection. Throws what it throws, as `require_valid` does, and for a change
+    /// of another place; then nothing was done.
+    virtual Edited edit(const std::string& id, const Edit& edit) = 0;
+
     /// Erases the places whose time to live is over, in the order of (time, id as bytes), as a batch of its
     /// own; returns how many those were. A durable collection does so by itself, soon after the time.
     virtual std::uint64_t erase_expired() = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -19,22 +20,24 @@ class ImportJobs::Run {
     Run& operator=(const Run&) = delete;
     ~Run() { cancel(); }
 
-    void cancel() noexcept { order_.job->cancel(); }
+    void cancel() noexcept { stop_.request_stop(); }
     void wait() const { ended_.wait(false); }
     bool has_ended() const noexcept { return ended_; }
 
     ImportStatus status() const {
         ImportStatus status{.number = number_,
-                            .collection = order_.job->collection(),
-                            .mode = order_.job->mode(),
-                            .progress = order_.job->progress(),
-                            .rejects = order_.rejects};
+                            .collection = order_.collection,
+                            .mode = order_.mode,
+                            .rejects = order_.rejects,
+                            .has_ended = ended_};
+        if (const ImportJob* const job = made_) status.progress = job->progress();
         const std::scoped_lock lock(mutex_);
         status.error = error_;
         status.message = message_;
-        // A job that could not even begin to read has not failed by itself.
-        if (error_ && status.progress.phase == ImportPhase::reading)
-            status.progress.phase = ImportPhase::failed;
+        // A job that could not even begin to read has not ended by itself.
+        if (error_ && status.progress.phase == ImportPhase::reading) {
+            status.progress.phase = *error_ == Code::cancelled ? ImportPhase::cancelled : ImportPhase::failed;
+        }
         return status;
     }
 
@@ -49,6 +52,11 @@ class ImportJobs::Run {
         } catch (const std::exception& error) {
             set_error(Code::internal, error.what());
         }
+        // Whoever feeds a source that was never opened is told so by what the functions hold.
+        order_.make = nullptr;
+        order_.open = nullptr;
+        order_.published = nullptr;
+        if (const auto tell = std::exchange(order_.ended, nullptr)) tell(status());
         ended_ = true;
         ended_.notify_all();
     }
@@ -61,10 +69,13 @@ class ImportJobs::Run {
             each = [&report](const Reject& reject) { report->add(reject); };
         }
         rejects_.emplace(order_.on_error, std::move(each));
-        const auto source = order_.open(*rejects_, order_.job->stop_token());
-        order_.job->run(*source, *rejects_);
+        job_ = order_.make();
+        made_ = job_.get();
+        const std::stop_callback forward(stop_.get_token(), [this] { job_->cancel(); });
+        const auto source = order_.open(*rejects_, job_->stop_token());
+        job_->run(*source, *rejects_);
         // First: that the report is not whole takes nothing back.
-        if (order_.published) order_.published(*order_.job);
+        if (order_.published) order_.published(*job_);
         if (report) report->finish();
     }
 
@@ -76,8 +87,11 @@ class ImportJobs::Run {
 
     std::uint64_t number_;
     ImportOrder order_;
+    std::stop_source stop_;
     std::optional<Rejects> rejects_;
-    mutable std::mutex mutex_;  // of the two that follow
+    std::unique_ptr<ImportJob> job_;
+    std::atomic<const ImportJob*> made_ = nullptr;  // the same, once it is there
+    mutable std::mutex mutex_;                      // of the two that follow
     std::optional<Code> error_;
     std::string message_;
     std::atomic<bool> ended_ = false;

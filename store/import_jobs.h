@@ -15,14 +15,23 @@
 
 namespace crowfly {
 
-/// An import for ImportJobs to run.
+struct ImportStatus;
+
+/// An import for ImportJobs to run. Its functions are destroyed when it has ended.
 struct ImportOrder {
     /// Opens what is read; it and all rows refused later go to the Rejects. Called in the job's thread. A
     /// source that may wait, such as that of a ByteFeed, is to end when the token says so.
     using Open = std::function<std::unique_ptr<PlaceSource>(Rejects&, std::stop_token)>;
 
-    std::unique_ptr<ImportJob> job;
-    Open open;
+    /// Makes the import. Called in the job's thread too, since it writes to the store, and may have to wait
+    /// for others that do.
+    std::function<std::unique_ptr<ImportJob>()> make = {};
+
+    /// What `make` makes it for.
+    std::string collection = {};
+    ImportMode mode = ImportMode::atomic;
+
+    Open open = {};
     OnError on_error = OnError::skip;
 
     /// The file for the report of rejects; empty: none is written.
@@ -30,17 +39,21 @@ struct ImportOrder {
 
     /// Called in the job's thread at the end, unless it failed; takes over the collection that was made.
     std::function<void(ImportJob&)> published = {};
+
+    /// Called in the job's thread when all is over; must not throw.
+    std::function<void(const ImportStatus&)> ended = {};
 };
 
 /// What there is to say of an import.
 struct ImportStatus {
     std::uint64_t number = 0;  ///< of the import, from 1 on
-    std::string collection;
+    std::string collection = {};
     ImportMode mode = ImportMode::atomic;
-    ImportProgress progress;
-    std::string rejects;             ///< the file of its report, as it was ordered
+    ImportProgress progress = {};
+    std::string rejects = {};        ///< the file of its report, as it was ordered
     std::optional<Code> error = {};  ///< why it has ended early or, if it has finished, has no whole report
     std::string message = {};        ///< of that error
+    bool has_ended = false;          ///< and its report is there as far as it ever will
 };
 
 /// Imports that run side by side, each in a thread of its own, and those that have ended. All members may be

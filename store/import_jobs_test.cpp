@@ -22,7 +22,8 @@ class ImportJobsTest : public testing::Test {
         make.schema.name = collection;
         make.metrics = {MetricKind::spheroid};
         ImportOrder order;
-        order.job = std::make_unique<ImportJob>(store_, make);
+        order.make = [this, make] { return std::make_unique<ImportJob>(store_, make); };
+        order.collection = collection;
         order.open = [&feed](Rejects& rejects, std::stop_token stop) {
             return read_places(Input("request", feed.source(std::move(stop))), PlaceFormat::csv, {}, rejects);
         };

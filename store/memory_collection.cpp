@@ -258,6 +258,16 @@ Written MemoryCollection::write(std::vector<Change> changes) {
     return publish(std::move(draft));
 }
 
+Edited MemoryCollection::edit(const std::string& id, const Edit& edit) {
+    const std::scoped_lock lock(write_mutex_);
+    std::vector<Change> changes = changes_of(edit, {get(id), expires_at(id)}, id, schema_);
+    Draft draft(*state(), last_key_, options_);
+    for (std::size_t i = 0; i < changes.size(); ++i) draft.apply(changes[i], i);
+    Edited edited{.written = publish(std::move(draft))};
+    edited.place = get(id);
+    return edited;
+}
+
 std::uint64_t MemoryCollection::erase_expired() {
     const std::scoped_lock lock(write_mutex_);
     Draft draft(*state(), last_key_, options_);

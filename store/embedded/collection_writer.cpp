@@ -205,6 +205,12 @@ Written CollectionWriter::stage_places(const PlaceWork& work) {
     return end_batch();
 }
 
+PlaceState CollectionWriter::state_of(const std::string& id) {
+    if (!needs_.rows.find(id)) return {};
+    PlaceTable table(needs_.file.connection(), needs_.schema);
+    return {.place = table.get(id), .expires_at = table.expires_at(id)};
+}
+
 /// The table gets its column for it with the first place that expires.
 std::optional<Timestamp> CollectionWriter::expiry_after(const std::optional<TimeToLive>& ttl) {
     if (!ttl) return std::nullopt;

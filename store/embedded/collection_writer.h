@@ -44,6 +44,9 @@ class CollectionWriter final : public WriteTarget {
     Written stage_expired(std::size_t most);
     Written stage_places(const PlaceWork& work);
 
+    /// A place as it is staged so far. For a job of StoreWriter to ask.
+    PlaceState state_of(const std::string& id);
+
     void begin() override;
     void finish() override;
     void publish() noexcept override;

@@ -269,6 +269,28 @@ Written EmbeddedCollection::write(std::vector<Change> changes) {
     return run(changes.size(), [&] { return writer_->stage(changes); });
 }
 
+Edited EmbeddedCollection::edit(const std::string& id, const Edit& edit) {
+    Edited edited;
+    std::exception_ptr refusal;
+    const Written written = run(1, [&] {
+        const PlaceState before = writer_->state_of(id);
+        std::vector<Change> changes;
+        try {
+            refusal = nullptr;
+            changes = changes_of(edit, before, id, schema_);
+        } catch (...) {
+            // Not thrown from here: the batches of others in the transaction would have to be staged anew.
+            refusal = std::current_exception();
+        }
+        Written staged = writer_->stage(changes);
+        edited.place = changes.empty() ? before.place : writer_->state_of(id).place;
+        return staged;
+    });
+    if (refusal) std::rethrow_exception(refusal);
+    edited.written = written;
+    return edited;
+}
+
 std::uint64_t EmbeddedCollection::erase_expired() {
     constexpr auto kAll = std::numeric_limits<std::size_t>::max();
     return run(1, [&] { return writer_->stage_expired(kAll); }).erased;

@@ -48,6 +48,7 @@ class EmbeddedCollection final : public Collection {
     std::uint64_t upsert(PlaceSource& places) override;
     std::uint64_t erase(std::span<const std::string> ids) override;
     Written write(std::vector<Change> changes) override;
+    Edited edit(const std::string& id, const Edit& edit) override;
     std::uint64_t erase_expired() override;
     std::optional<Timestamp> expires_at(std::string_view id) const override;
     std::uint64_t sequence_number() const override { return state()->sequence_number; }
