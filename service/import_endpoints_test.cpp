@@ -58,8 +58,8 @@ class Imports : public testing::Test {
         }
         api_ = std::make_unique<Api>(
             std::move(all), ApiLimits{},
-            ImportSettings{
-                .store = store_.get(), .rejects_directory = rejects_directory(), .most_running = 2});
+            ApiParts{.imports = {
+                .store = store_.get(), .rejects_directory = rejects_directory(), .most_running = 2}});
         server_ = std::make_unique<Server>(parse_listen_address("127.0.0.1:0"), 2, ServerLimits{}, *api_);
         thread_ = std::jthread([this] { server_->run(); });
     }
