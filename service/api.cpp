@@ -10,8 +10,10 @@
 #include "service/collection_endpoints.h"
 #include "service/items_endpoints.h"
 #include "service/knn_search.h"
+#include "service/live_endpoint.h"
 #include "service/nearest_endpoints.h"
 #include "service/problem.h"
+#include "service/tile_endpoints.h"
 
 namespace crowfly {
 namespace {
@@ -88,6 +90,7 @@ struct Api::Notes final : RequestNotes {
 Api::Api(std::vector<std::unique_ptr<Collection>> collections, ApiLimits limits)
     : limits_(limits),
       catalog_(std::move(collections)),
+      live_(limits.live),
       slow_(limits.pool_threads, limits.pool_queue),
       bulk_(limits.bulk_threads, limits.bulk_queue),
       write_(limits.write_threads, limits.write_queue) {
@@ -95,6 +98,8 @@ Api::Api(std::vector<std::unique_ptr<Collection>> collections, ApiLimits limits)
     add_nearest_endpoints(router_, catalog_, limits_);
     add_collection_endpoints(router_, catalog_);
     add_items_endpoints(router_, catalog_, limits_);
+    add_live_endpoint(router_, catalog_, limits_, live_);
+    add_tile_endpoints(router_, catalog_);
     router_.add("GET", "/healthz",
                 {.answer = [](const Call&) { return HttpResponse{.body = R"({"status":"ok"})"}; },
                  .asks_nobody = true});

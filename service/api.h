@@ -11,6 +11,7 @@
 #include "core/search/counts.h"
 #include "service/auth/principal.h"
 #include "service/catalog.h"
+#include "service/live_pump.h"
 #include "service/request_handler.h"
 #include "service/router.h"
 #include "service/work_pool.h"
@@ -76,6 +77,7 @@ struct ApiLimits {
     std::size_t bulk_queue = 32;                      ///< how many may wait there
     std::size_t write_threads = 16;                   ///< of Lane::write
     std::size_t write_queue = 1'024;                  ///< how many may wait there
+    LiveLimits live = {};                             ///< of live neighbors
 };
 
 /// What the service answers, without a socket in sight: route, parse, validate, run, render. May be called
@@ -92,6 +94,9 @@ class Api final : public RequestHandler {
     Admission admit(const HttpRequest& request) override;
     std::optional<HttpResponse> handle(const HttpRequest& request, const Later& later) override;
 
+    /// The service is about to end: ends what would go on for ever.
+    void drain() noexcept { live_.stop(); }
+
   private:
     struct Notes;
 
@@ -103,6 +108,7 @@ class Api final : public RequestHandler {
     ApiLimits limits_;
     Catalog catalog_;
     ApiRouter router_;
+    LivePump live_;
     WorkPool slow_;  // the pools last: they use the others
     WorkPool bulk_;
     WorkPool write_;

@@ -10,5 +10,7 @@ inline constexpr std::string_view kJsonSchema = "application/schema+json";
 inline constexpr std::string_view kProblemJson = "application/problem+json";
 inline constexpr std::string_view kNdjson = "application/x-ndjson";
 inline constexpr std::string_view kCsv = "text/csv";
+inline constexpr std::string_view kEventStream = "text/event-stream";
+inline constexpr std::string_view kVectorTile = "application/vnd.mapbox-vector-tile";
 
 }  // namespace crowfly::media_type
