@@ -117,6 +117,7 @@ class StreamConnection final : public Connection {
         parser_->eager(false);  // so that the header is judged before the body is read
         parser_->header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
         parser_->body_limit(boost::none);  // it is kept by IncomingBody
+        header_parsed_ = 0;
         admitted_ = false;
         continue_sent_ = false;
         request_ = {};
@@ -176,6 +177,7 @@ class StreamConnection final : public Connection {
             const std::size_t used =
                 parser_->put(asio::const_buffer(in_.data() + in_begin_, in_end_ - in_begin_), error);
             in_begin_ += used;
+            if (!admitted_ && header_size(used) > limits_.header_bytes) error = http::error::header_limit;
             if (error && error != http::error::need_more) {
                 refuse(error);
                 return false;
@@ -205,6 +207,12 @@ class StreamConnection final : public Connection {
             out_ += "HTTP/1.1 100 Continue\r\n\r\n";
         }
         return false;
+    }
+
+    /// With what is there of it. The parser's own limit is for what it is given at a time.
+    std::size_t header_size(std::size_t more_parsed) {
+        header_parsed_ += more_parsed;
+        return header_parsed_ + (parser_->is_header_done() ? 0 : in_end_ - in_begin_);
     }
 
     /// Judges the header, once; false when the request is refused by it. Then the next one can be read,
@@ -455,7 +463,8 @@ class StreamConnection final : public Connection {
     std::optional<Parser> parser_;
     HttpRequest request_;  // once its header is there
     std::size_t most_body_bytes_ = 0;
-    std::size_t fields_ = 0;  // of the header
+    std::size_t header_parsed_ = 0;  // bytes
+    std::size_t fields_ = 0;         // of the header
     bool admitted_ = false;
     bool continue_sent_ = false;  // "100 Continue" for the request under way
     bool close_after_write_ = false;

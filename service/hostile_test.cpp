@@ -116,14 +116,14 @@ TEST_F(Hostile, ChunksThatAreNone) {
           "1;a=\"\r\nx\r\n0\r\n\r\n\"", "1,\r\nx\r\n0\r\n\r\n", "10000000000000001\r\nx\r\n0\r\n\r\n",
           "0\r\n\r \r\n\r\n"})
         expect_refused(kChunked + chunks);
-    expect_refused(kChunked + "ffffffffffffffff\r\nx", 413);
+    expect_refused(kChunked + "ffffffffffffffff\r\n" + std::string(1001, 'x'), 413);
     expect_refused(kChunked + "3e9\r\n" + std::string(1001, 'x'), 413);
 }
 
 TEST_F(Hostile, ChunksWithExtensionsAreTakenAndTheExtensionsPassedOver) {
     EXPECT_THAT(taken(kChunked + "1;a=b;c=\"d \\\" e\"\r\nx\r\n01\r\ny\r\n000;z\r\n\r\n"),
                 ElementsAre("POST /? xy"));
-    expect_refused(kChunked + "1;" + std::string(20'000, 'a') + "\r\nx\r\n0\r\n\r\n", 431);
+    expect_refused(kChunked + "1;" + std::string(100'000, 'a') + "\r\nx\r\n0\r\n\r\n", 431);
 }
 
 TEST_F(Hostile, FieldsBehindABodyCannotAddToThoseThatWereJudged) {
@@ -198,6 +198,22 @@ TEST_F(Hostile, HeadersThatAreTooLong) {
     std::string many = "GET / HTTP/1.1\r\nHost: t\r\n";
     for (int i = 0; i < 5000; ++i) many += "a:\r\n";
     expect_refused(many + "\r\n", 431);
+    // The limit is for the whole, and not only for what comes at a time.
+    tests::HttpClient client(server_.port());
+    client.send("GET / HTTP/1.1\r\nHost: t\r\n");
+    for (int i = 0; i < 500; ++i) {
+        client.send("X: " + std::string(95, 'a') + "\r\n");
+        std::this_thread::sleep_for(std::chrono::microseconds(100));
+    }
+    client.send("\r\n");
+    EXPECT_EQ(client.receive().status, 431);
+}
+
+TEST_F(Hostile, AHeaderMayBeJustAsLongAsTheLimit) {
+    const std::string start = "GET / HTTP/1.1\r\nHost: t\r\nX: ";
+    const std::size_t rest = ServerLimits().header_bytes - start.size() - 4;
+    EXPECT_THAT(taken(start + std::string(rest, 'a') + "\r\n\r\n"), ElementsAre("GET /? "));
+    expect_refused(start + std::string(rest + 1, 'a') + "\r\n\r\n", 431);
 }
 
 TEST_F(Hostile, BodiesThatAreTooLong) {

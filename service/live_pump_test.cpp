@@ -128,7 +128,7 @@ TEST(LivePump, StreamsOfManyCollectionsAreKeptApart) {
 }
 
 TEST(LivePump, WhatASlowClientDoesNotTakeComesToOneAnswer) {
-    constexpr int kPlaces = 200;
+    constexpr int kPlaces = 180;
     const auto places = equator(kPlaces);
     LivePump pump({.pause = kPause});
     const auto stream = pump.open(places, from({0, 0}, kPlaces), Decimals::all);
@@ -246,6 +246,7 @@ TEST(LivePump, ManyComeAndGoWhileOthersWriteAndAllThatStayAreRightInTheEnd) {
         auto asked = query();
         readers.emplace_back(asked, std::make_unique<Reader>(pump.open(places, asked, Decimals::all)));
         for (auto& [of, reader] : readers) reader->take();
+        std::this_thread::sleep_for(kPause);
     }
     writer.request_stop();
     writer.join();
