@@ -1,5 +1,7 @@
 #include "service/live_endpoint.h"
 
+#include <algorithm>
+#include <chrono>
 #include <limits>
 
 #include "service/live_events.h"
@@ -26,7 +28,9 @@ HttpResponse live(const Catalog& catalog, const ApiLimits& limits, LivePump& pum
         search.parameters().whole("k", 1, limits.most_neighbors).value_or(kDefaultNeighbors);
     const double max_distance = search.parameters().number("max_distance", 0, kInf).value_or(kInf);
     NearestQuery query{.from = search.query(), .k = k, .max_distance = max_distance};
-    // What is wrong with the query is told before the stream begins.
+    // What is wrong with the query is told before the stream begins, and also that it takes too long.
+    const auto most = std::chrono::steady_clock::now() + pump.limits().search;
+    query.from.control.deadline = std::min(query.from.control.deadline.value_or(most), most);
     collection->nearest(query.from, k, max_distance);
     call.notes->k = k;
     HttpResponse response{.content_type = media_type::kEventStream,

@@ -21,7 +21,7 @@ constexpr int kSweepsOfHeartbeat = 16;
 std::string problem_text(const std::exception& failure) {
     const auto* error = dynamic_cast<const Error*>(&failure);
     const Code code = error != nullptr ? error->code() : Code::internal;
-    if (info(code).http_status < 500) return problem_of(*error).body;
+    if (info(code).http_status < 500 || code == Code::deadline_exceeded) return problem_of(*error).body;
     spdlog::error("live neighbors: {}", failure.what());
     return problem_of(Error(code, std::string(info(code).title))).body;
 }
@@ -43,7 +43,8 @@ struct LivePump::Asked {
 
 /// What is live of a collection.
 struct LivePump::Feed {
-    explicit Feed(std::shared_ptr<const Collection> of) : collection(std::move(of)), live(*collection) {}
+    Feed(std::shared_ptr<const Collection> of, std::chrono::milliseconds search_timeout)
+        : collection(std::move(of)), live(*collection, search_timeout) {}
 
     std::shared_ptr<const Collection> collection;
     LiveNeighbors live;
@@ -157,7 +158,7 @@ LivePump::Feed& LivePump::feed_of(const std::shared_ptr<const Collection>& colle
     const auto found = std::find_if(feeds_.begin(), feeds_.end(),
                                     [&](const auto& feed) { return feed->collection == collection; });
     if (found != feeds_.end()) return **found;
-    return *feeds_.emplace_back(std::make_unique<Feed>(collection));
+    return *feeds_.emplace_back(std::make_unique<Feed>(collection, limits_.search));
 }
 
 /// What it throws may be over the next time. The log is told once.

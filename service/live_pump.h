@@ -19,6 +19,7 @@ namespace crowfly {
 struct LiveLimits {
     std::size_t streams = 10'000;                  ///< at a time
     std::chrono::milliseconds pause{5};            ///< between two looks at the collections' changes
+    std::chrono::milliseconds search{250};         ///< for a search, for which all others wait
     std::chrono::milliseconds heartbeat{15'000};   ///< a comment is sent after so long without news
     std::chrono::milliseconds longest{3'600'000};  ///< then a stream ends: who wants more must ask again
 };
@@ -43,6 +44,8 @@ class LivePump {
 
     /// Ends all streams soon. May be called from any thread, and more than once.
     void stop() noexcept { thread_.request_stop(); }
+
+    const LiveLimits& limits() const noexcept { return limits_; }
 
     /// How many streams there are.
     std::size_t size() const noexcept { return size_; }

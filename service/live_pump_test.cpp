@@ -226,6 +226,14 @@ TEST(LivePump, ASearchThatFailsIsToldAndEndsItsStreamAlone) {
     EXPECT_TRUE(good.is_open());
 }
 
+TEST(LivePump, ASearchThatTakesTooLongEndsItsStream) {
+    const auto places = equator(170);
+    LivePump pump({.pause = kPause, .search = std::chrono::milliseconds(-1)});
+    Reader reader(pump.open(places, from({0, 0}, 170), Decimals::all));
+    reader.take_until([&] { return !reader.is_open(); });
+    EXPECT_THAT(reader.view.problem, HasSubstr(R"("status":504)"));
+}
+
 TEST(LivePump, ManyComeAndGoWhileOthersWriteAndAllThatStayAreRightInTheEnd) {
     tests::Random random;
     const auto places = equator(60);
