@@ -13,10 +13,12 @@
 #include "service/items_endpoints.h"
 #include "service/job_endpoints.h"
 #include "service/knn_search.h"
+#include "service/live_endpoint.h"
 #include "service/nearest_endpoints.h"
 #include "service/openapi_endpoint.h"
 #include "service/problem.h"
 #include "service/write_endpoints.h"
+#include "service/tile_endpoints.h"
 
 namespace crowfly {
 namespace {
@@ -122,6 +124,7 @@ Api::Api(std::vector<std::unique_ptr<Collection>> collections, ApiLimits limits,
       cors_(parts_.cors_origins),
       catalog_(std::move(collections)),
       imports_(parts_.imports, catalog_, jobs_),
+      live_(limits.live),
       slow_(limits.pool_threads, limits.pool_queue),
       bulk_(limits.bulk_threads, limits.bulk_queue),
       write_(limits.write_threads, limits.write_queue) {
@@ -132,6 +135,8 @@ Api::Api(std::vector<std::unique_ptr<Collection>> collections, ApiLimits limits,
     add_write_endpoints(router_, catalog_, replies_);
     add_import_endpoints(router_, catalog_, imports_, replies_);
     add_job_endpoints(router_, jobs_);
+    add_live_endpoint(router_, catalog_, limits_, live_);
+    add_tile_endpoints(router_, catalog_);
     add_operations();
     add_openapi_endpoint(router_);  // after all others, which it describes
     std::vector<std::string> routes = router_.patterns();

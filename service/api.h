@@ -17,6 +17,7 @@
 #include "service/idempotency.h"
 #include "service/import_service.h"
 #include "service/jobs.h"
+#include "service/live_pump.h"
 #include "service/request_handler.h"
 #include "service/request_log.h"
 #include "service/request_watch.h"
@@ -78,6 +79,7 @@ struct ApiLimits {
     std::size_t bulk_queue = 32;                             ///< how many may wait there
     std::size_t write_threads = 16;                          ///< of Lane::write
     std::size_t write_queue = 1'024;                         ///< how many may wait there
+    LiveLimits live = {};                                    ///< of live neighbors
 };
 
 /// What the service answers with; all of it must outlive the Api.
@@ -111,8 +113,11 @@ class Api final : public RequestHandler {
     void replied(const HttpRequest& request, const HttpResponse& response,
                  std::chrono::nanoseconds took) noexcept override;
 
-    /// From now on it is not ready any more.
-    void drain() noexcept { draining_ = true; }
+    /// The service is about to end: it is not ready any more, and what would go on for ever ends.
+    void drain() noexcept {
+        draining_ = true;
+        live_.stop();
+    }
 
     Metrics& metrics() noexcept { return *metrics_; }
 
@@ -139,6 +144,7 @@ class Api final : public RequestHandler {
     ApiRouter router_;
     std::unique_ptr<Metrics> metrics_;
     std::atomic<bool> draining_ = false;
+    LivePump live_;
     WorkPool slow_;  // the pools last: they use the others
     WorkPool bulk_;
     WorkPool write_;

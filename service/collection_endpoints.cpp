@@ -11,7 +11,7 @@ namespace crowfly {
 namespace {
 
 /// Of Part 1 without its class oas30: the API definition is OpenAPI 3.1.
-constexpr std::array<std::string_view, 14> kConformance{
+constexpr std::array<std::string_view, 21> kConformance{
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
@@ -26,6 +26,13 @@ constexpr std::array<std::string_view, 14> kConformance{
     "http://www.opengis.net/spec/cql2/1.0/conf/accent-insensitive-comparison",
     "http://www.opengis.net/spec/cql2/1.0/conf/property-property",
     "http://www.opengis.net/spec/cql2/1.0/conf/arithmetic",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tileset",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tilesets-list",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/geodata-tilesets",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
+    "http://www.opengis.net/spec/tms/2.0/conf/tilematrixset",
+    "http://www.opengis.net/spec/tms/2.0/conf/json-tilematrixset",
 };
 
 void write_extent(JsonWriter& json, const Extent& extent) {
@@ -51,6 +58,10 @@ void write_collection(JsonWriter& json, const HttpRequest& request, const Collec
     write_link(json, "items", media_type::kGeoJson, url + "/items");
     write_link(json, "http://www.opengis.net/def/rel/ogc/1.0/queryables", media_type::kJsonSchema,
                url + "/queryables");
+    if (is_wgs84) {
+        write_link(json, "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", media_type::kJson,
+                   url + "/tiles");
+    }
     json.end_array().end_object();
 }
 
@@ -66,6 +77,8 @@ HttpResponse landing_page(const Call& call) {
     write_link(json, "service-desc", media_type::kOpenApi, base + "/openapi.json");
     write_link(json, "conformance", media_type::kJson, base + "/conformance");
     write_link(json, "data", media_type::kJson, base + "/collections");
+    write_link(json, "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes", media_type::kJson,
+               base + "/tileMatrixSets");
     json.end_array().end_object();
     return response;
 }

@@ -50,6 +50,17 @@ std::string_view header_fault(const Message& request) {
 
 using TlsStream = asio::ssl::stream<asio::ip::tcp::socket>;
 
+/// A target without the scheme and the authority that its absolute-form has (RFC 9112, 3.2.2).
+std::string_view without_authority(std::string_view target) {
+    for (const std::string_view scheme : {"http://", "https://"}) {
+        const std::string_view start = target.substr(0, scheme.size());
+        if (!boost::beast::iequals({start.data(), start.size()}, {scheme.data(), scheme.size()})) continue;
+        const std::size_t end = target.find_first_of("/?", scheme.size());
+        return target.substr(std::min(end, target.size()));
+    }
+    return target;
+}
+
 /// `Stream` is a socket, or a socket with TLS.
 template <class Stream>
 class StreamConnection final : public Connection {
@@ -137,6 +148,7 @@ class StreamConnection final : public Connection {
         parser_->eager(false);  // so that the header is judged before the body is read
         parser_->header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
         parser_->body_limit(boost::none);  // it is kept by IncomingBody
+        header_parsed_ = 0;
         admitted_ = false;
         continue_sent_ = false;
         request_ = {};
@@ -196,6 +208,7 @@ class StreamConnection final : public Connection {
             const std::size_t used =
                 parser_->put(asio::const_buffer(in_.data() + in_begin_, in_end_ - in_begin_), error);
             in_begin_ += used;
+            if (!admitted_ && header_size(used) > limits_.header_bytes) error = http::error::header_limit;
             if (error && error != http::error::need_more) {
                 refuse(error);
                 return false;
@@ -207,7 +220,11 @@ class StreamConnection final : public Connection {
             if (!pass_on_body()) return false;
             if (error || used == 0) break;
         }
-        if (parser_->is_done()) return pass_on_body();
+        if (parser_->is_done()) {
+            if (!has_trailer()) return pass_on_body();
+            refuse(problem_of_status(400, "fields behind a body in chunks are not taken"));
+            return false;
+        }
         if (!parser_->is_header_done()) return false;
         // What the parser cannot take yet is at most the line that announces a chunk, or the fields behind
         // the last.
@@ -223,6 +240,12 @@ class StreamConnection final : public Connection {
         return false;
     }
 
+    /// With what is there of it. The parser's own limit is for what it is given at a time.
+    std::size_t header_size(std::size_t more_parsed) {
+        header_parsed_ += more_parsed;
+        return header_parsed_ + (parser_->is_header_done() ? 0 : in_end_ - in_begin_);
+    }
+
     /// Judges the header, once; false when the request is refused by it. Then the next one can be read,
     /// unless this one has a body that nobody wants.
     bool admit() {
@@ -232,10 +255,12 @@ class StreamConnection final : public Connection {
             refuse(problem_of_status(400, fault));
             return false;
         }
-        const std::string_view target = view(message.target());
+        const std::string_view whole_target = view(message.target());
+        const std::string_view target = without_authority(whole_target);
         const std::size_t query = std::min(target.find('?'), target.size());
         request_.method = view(message.method_string());
         request_.path = target.substr(0, query);
+        if (query == 0 && target.size() < whole_target.size()) request_.path = "/";
         request_.query = target.substr(std::min(query + 1, target.size()));
         request_.peer = peer_;
         request_.fields = &message.base();
@@ -248,6 +273,7 @@ class StreamConnection final : public Connection {
             new_parser();
             return false;
         }
+        fields_ = field_count();
         message.body().most = admission.most_body_bytes;
         most_body_bytes_ = admission.most_body_bytes;
         request_.upload = std::move(admission.upload);
@@ -257,6 +283,16 @@ class StreamConnection final : public Connection {
         }
         parser_->eager(true);
         return true;
+    }
+
+    /// The parser adds fields behind the body to those of the header, which were judged already.
+    bool has_trailer() const { return field_count() != fields_; }
+
+    /// Of a request in chunks; others have no trailer.
+    std::size_t field_count() const {
+        if (!parser_->chunked()) return 0;
+        const auto& fields = parser_->get().base();
+        return static_cast<std::size_t>(std::distance(fields.begin(), fields.end()));
     }
 
     /// Gives what is there of the body to the upload, if there is one; false while that has no room.
@@ -303,7 +339,10 @@ class StreamConnection final : public Connection {
 
     /// The reply that came later.
     void on_reply(const HttpResponse& response) {
-        if (state_ != State::handling) return;
+        if (state_ != State::handling) {
+            if (response.stream) response.stream->abandon();  // whoever writes it must not wait for ever
+            return;
+        }
         state_ = State::reading;
         complete(response);
         process();
@@ -438,6 +477,7 @@ class StreamConnection final : public Connection {
 
     void close() noexcept {
         state_ = State::closed;
+        release(self());  // what is let go may be all that holds it
         let_go();
         boost::system::error_code ignored;
         stream_.lowest_layer().close(ignored);
@@ -461,6 +501,8 @@ class StreamConnection final : public Connection {
     std::optional<Parser> parser_;
     HttpRequest request_;  // once its header is there
     std::size_t most_body_bytes_ = 0;
+    std::size_t header_parsed_ = 0;  // bytes
+    std::size_t fields_ = 0;         // of the header
     bool admitted_ = false;
     bool continue_sent_ = false;  // "100 Continue" for the request under way
     bool close_after_write_ = false;

@@ -14,5 +14,7 @@ inline constexpr std::string_view kNdjson = "application/x-ndjson";
 inline constexpr std::string_view kCsv = "text/csv";
 inline constexpr std::string_view kOpenApi = "application/vnd.oai.openapi+json;version=3.1";
 inline constexpr std::string_view kTsv = "text/tab-separated-values";
+inline constexpr std::string_view kEventStream = "text/event-stream";
+inline constexpr std::string_view kVectorTile = "application/vnd.mapbox-vector-tile";
 
 }  // namespace crowfly::media_type

@@ -4,122 +4,22 @@
 #include <array>
 #include <limits>
 
-#include <fmt/format.h>
-#include <simdjson.h>
-
-#include "core/error.h"
-#include "formats/geojson_geometry.h"
 #include "formats/geojson_writer.h"
 #include "formats/value.h"
 #include "service/links.h"
 #include "service/media_types.h"
 #include "service/query_parameters.h"
-#include "service/restrictions.h"
+#include "service/search_parameters.h"
 #include "store/neighbor_token.h"
 
 namespace crowfly {
 namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
-constexpr std::size_t kDefaultNeighbors = 10;
 constexpr std::size_t kMostGeometryBytes = 16U << 20U;
 
 /// A search for at most so many is quick enough to be done between two requests.
 constexpr double kQuickNeighbors = 200;
-
-/// The names, and those that all these searches take.
-std::vector<std::string_view> with_search_parameters(std::vector<std::string_view> names) {
-    for (const std::string_view name : {"lon", "lat", "category", "metric", "match", "method", "explain"})
-        names.push_back(name);
-    names.insert(names.end(), std::begin(Restrictions::kNames), std::end(Restrictions::kNames));
-    return names;
-}
-
-class SearchParameters {
-  public:
-    SearchParameters(const Call& call, const Collection& collection, std::vector<std::string_view> known)
-        : parameters_(call.request.query, with_search_parameters(std::move(known))),
-          is_wgs84_(collection.schema().crs == Crs::wgs84) {
-        query_.metric = metric();
-        query_.category = parameters_.text("category");
-        if (const auto match = parameters_.one_of("match", {"geometry", "centroid"}))
-            query_.match = *match_named(*match);
-        if (parameters_.one_of("method", {"index", "scan"}) == "scan") query_.method = Method::scan;
-        if (call.request.method == "POST") {
-            query_.shape = geometry_of(call.request.body);
-        } else {
-            query_.point = position();
-        }
-        Restrictions restrictions = Restrictions::of(parameters_, collection.schema(), false);
-        if (restrictions.box) query_.area = std::make_shared<const Area>(std::move(*restrictions.box));
-        query_.filter = std::move(restrictions.filter);
-        query_.control = call.control;
-        if (parameters_.flag("explain")) query_.report = &report_;
-    }
-
-    QueryParameters& parameters() { return parameters_; }
-
-    /// Reads `after`, which a link to a next page has.
-    void read_after() {
-        const auto token = parameters_.text("after");
-        if (!token) return;
-        try {
-            query_.after = neighbor_key(*token);
-        } catch (const Error&) {
-            parameters_.fault("after", "is not what a link to a next page has");
-        }
-    }
-
-    /// Throws for all that was wrong.
-    const PlaceQuery& query() {
-        parameters_.finish();
-        return query_;
-    }
-
-    const SearchReport& report() const { return report_; }
-
-  private:
-    MetricKind metric() {
-        const MetricKind usual = is_wgs84_ ? MetricKind::spheroid : MetricKind::plane;
-        const auto given = parameters_.one_of("metric", {"plane", "sphere", "spheroid"});
-        return given ? *metric_named(*given) : usual;
-    }
-
-    LonLat position() {
-        const double most_lon = is_wgs84_ ? 180 : std::numeric_limits<double>::max();
-        const double most_lat = is_wgs84_ ? 90 : std::numeric_limits<double>::max();
-        return {parameters_.required_number("lon", -most_lon, most_lon),
-                parameters_.required_number("lat", -most_lat, most_lat)};
-    }
-
-    /// Of a GeoJSON geometry or Feature.
-    static std::shared_ptr<const Geometry> geometry_of(std::string_view body) {
-        simdjson::dom::parser parser;
-        simdjson::dom::element document;
-        if (const auto error = parser.parse(simdjson::padded_string(body)).get(document))
-            throw Error(Code::malformed, fmt::format("the body is not JSON: {}", error_message(error)));
-        std::string pointer;
-        std::string_view type;
-        if (document["type"].get(type) == simdjson::SUCCESS && type == "Feature") {
-            pointer = "/geometry";
-            if (document["geometry"].get(document) != simdjson::SUCCESS)
-                throw InvalidRequest({{.pointer = pointer, .detail = "is required"}});
-        }
-        try {
-            return std::make_shared<const Geometry>(read_geojson_geometry(document));
-        } catch (const GeoJsonFault& fault) {
-            throw InvalidRequest(
-                {{.pointer = pointer,
-                  .detail =
-                      fault.member().empty() ? fault.reason() : fault.member() + ": " + fault.reason()}});
-        }
-    }
-
-    QueryParameters parameters_;
-    bool is_wgs84_;
-    SearchReport report_;
-    PlaceQuery query_;
-};
 
 void write_report(JsonWriter& json, const SearchReport& report, Method method) {
     json.key("explain").begin_object();
@@ -159,7 +59,7 @@ HttpResponse answer_of(const Call& call, const SearchParameters& search, const P
 
 HttpResponse nearest(const Catalog& catalog, const ApiLimits& limits, const Call& call) {
     const auto collection = catalog.require(call.values[0]);
-    SearchParameters search(call, *collection, {"k", "max_distance", "after"});
+    SearchParameters search(call, *collection, {"k", "max_distance", "after", "method", "explain"});
     search.read_after();
     const std::size_t k =
         search.parameters().whole("k", 1, limits.most_neighbors).value_or(kDefaultNeighbors);
@@ -171,7 +71,7 @@ HttpResponse nearest(const Catalog& catalog, const ApiLimits& limits, const Call
 
 HttpResponse within(const Catalog& catalog, const ApiLimits& limits, const Call& call) {
     const auto collection = catalog.require(call.values[0]);
-    SearchParameters search(call, *collection, {"distance", "limit", "count", "after"});
+    SearchParameters search(call, *collection, {"distance", "limit", "count", "after", "method", "explain"});
     search.read_after();
     const double distance = search.parameters().required_number("distance", 0, kInf);
     const std::size_t limit =

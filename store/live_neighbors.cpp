@@ -80,9 +80,12 @@ struct LiveSubscriber {
     std::exception_ptr fault = nullptr;
 
     /// Searches, and tells whoever takes; the search sees all batches up to that number.
-    void search(const Collection& collection, std::uint64_t batch) {
+    void search(const Collection& collection, std::uint64_t batch,
+                std::optional<std::chrono::milliseconds> timeout) {
         try {
-            auto found = collection.nearest(query.from, query.k, query.max_distance);
+            PlaceQuery from = query.from;
+            if (timeout) from.control.deadline = std::chrono::steady_clock::now() + *timeout;
+            auto found = collection.nearest(from, query.k, query.max_distance);
             const bool is_same = answer != nullptr && *answer == found;
             if (!is_same) answer = std::make_shared<const Answer>(std::move(found));
             const std::scoped_lock lock(mutex);
@@ -167,8 +170,10 @@ std::optional<NeighborNews> LiveSubscription::take() {
     return NeighborNews{number, false, after, std::move(changes)};
 }
 
-LiveNeighbors::LiveNeighbors(const Collection& collection)
+LiveNeighbors::LiveNeighbors(const Collection& collection,
+                             std::optional<std::chrono::milliseconds> search_timeout)
     : collection_(collection),
+      search_timeout_(search_timeout),
       inbox_(std::make_shared<LiveSubscription::Inbox>()),
       sequence_number_(seen_by_all()) {}
 
@@ -306,7 +311,7 @@ std::size_t LiveNeighbors::search_due(std::uint64_t number, Executor& executor) 
     executor.run(tasks, [&](std::size_t task) {
         const std::size_t end = std::min(due_.size(), (task + 1) * kSearchesOfTask);
         for (std::size_t i = task * kSearchesOfTask; i < end; ++i) {
-            subscribers_[due_[i]]->search(collection_, number);
+            subscribers_[due_[i]]->search(collection_, number, search_timeout_);
         }
     });
     for (const std::uint32_t due : due_) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -89,8 +90,10 @@ class LiveSubscription {
 /// searched for that had the place in their answer; when it then has a shape, all are.
 class LiveNeighbors {
   public:
-    /// The collection must outlive it.
-    explicit LiveNeighbors(const Collection& collection);
+    /// The collection must outlive it. A search that takes longer than `search_timeout` fails; without one
+    /// the deadline of its query holds.
+    explicit LiveNeighbors(const Collection& collection,
+                           std::optional<std::chrono::milliseconds> search_timeout = {});
     LiveNeighbors(const LiveNeighbors&) = delete;
     LiveNeighbors& operator=(const LiveNeighbors&) = delete;
     ~LiveNeighbors();
@@ -124,6 +127,7 @@ class LiveNeighbors {
     void set_circle(std::uint32_t number);
 
     const Collection& collection_;
+    const std::optional<std::chrono::milliseconds> search_timeout_;
     const std::shared_ptr<LiveSubscription::Inbox> inbox_;
     mutable std::mutex mutex_;  // of all that follows
     std::uint64_t sequence_number_;
