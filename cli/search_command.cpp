@@ -8,7 +8,7 @@
 #include "cli/commands.h"
 #include "cli/file_filter.h"
 #include "cli/number_flags.h"
-#include "cli/numbered_source.h"
+#include "formats/numbered_source.h"
 #include "cli/output.h"
 #include "cli/read_options.h"
 #include "cli/source.h"

@@ -7,8 +7,10 @@
 
 #include "service/auth/authenticator.h"
 #include "service/body_stream.h"
+#include "service/cluster_endpoint.h"
 #include "service/collection_endpoints.h"
 #include "service/items_endpoints.h"
+#include "service/join_endpoint.h"
 #include "service/knn_search.h"
 #include "service/nearest_endpoints.h"
 #include "service/problem.h"
@@ -95,6 +97,8 @@ Api::Api(std::vector<std::unique_ptr<Collection>> collections, ApiLimits limits)
     add_nearest_endpoints(router_, catalog_, limits_);
     add_collection_endpoints(router_, catalog_);
     add_items_endpoints(router_, catalog_, limits_);
+    add_join_endpoint(router_, catalog_, limits_);
+    add_cluster_endpoints(router_, catalog_, limits_, jobs_);
     router_.add("GET", "/healthz",
                 {.answer = [](const Call&) { return HttpResponse{.body = R"({"status":"ok"})"}; },
                  .asks_nobody = true});

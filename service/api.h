@@ -11,6 +11,7 @@
 #include "core/search/counts.h"
 #include "service/auth/principal.h"
 #include "service/catalog.h"
+#include "service/jobs.h"
 #include "service/request_handler.h"
 #include "service/router.h"
 #include "service/work_pool.h"
@@ -70,6 +71,8 @@ using ApiRouter = Router<Endpoint>;
 struct ApiLimits {
     std::chrono::milliseconds search_timeout{2'000};  ///< of a search, from when its request is there
     std::size_t most_neighbors = 10'000;              ///< k, but for the contract of /knn/search
+    std::size_t most_join_rows = 1'000'000;           ///< places of a join's query side
+    std::size_t most_cluster_places = 200'000;        ///< that are clustered while the client waits
     std::size_t pool_threads = 2;                     ///< of Lane::slow
     std::size_t pool_queue = 64;                      ///< how many may wait there
     std::size_t bulk_threads = 2;                     ///< of Lane::bulk
@@ -102,6 +105,7 @@ class Api final : public RequestHandler {
 
     ApiLimits limits_;
     Catalog catalog_;
+    Jobs jobs_;
     ApiRouter router_;
     WorkPool slow_;  // the pools last: they use the others
     WorkPool bulk_;

@@ -135,7 +135,8 @@ class MemoryCollection::Draft {
 
 class MemoryCollection::Snapshot final : public PlaceSnapshot {
   public:
-    explicit Snapshot(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+    Snapshot(std::shared_ptr<const State> state, const Schema& schema)
+        : state_(std::move(state)), schema_(schema) {}
 
     std::uint64_t sequence_number() const noexcept override { return state_->sequence_number; }
     const LiveSnapshot& rows() const noexcept override { return *state_->index; }
@@ -144,9 +145,15 @@ class MemoryCollection::Snapshot final : public PlaceSnapshot {
     std::string_view category(std::uint32_t row) const noexcept override {
         return state_->places[row].category;
     }
+    void with_filter(const cql2::Expression& filter,
+                     const std::function<void(const RowFilter&)>& use) const override {
+        const cql2::Predicate predicate(filter, queryables(schema_));
+        use([&](std::uint32_t row) { return predicate.passes(PlaceValues(state_->places[row], schema_)); });
+    }
 
   private:
     std::shared_ptr<const State> state_;
+    const Schema& schema_;
 };
 
 MemoryCollection::MemoryCollection(Schema schema, std::vector<MetricKind> metrics, CollectionOptions options)
@@ -305,7 +312,7 @@ ItemsPage MemoryCollection::items(const ItemsQuery& query) const {
 }
 
 std::shared_ptr<const PlaceSnapshot> MemoryCollection::snapshot() const {
-    return std::make_shared<const Snapshot>(state());
+    return std::make_shared<const Snapshot>(state(), schema_);
 }
 
 void MemoryCollection::scan(const std::function<void(const Place&)>& visit) const {

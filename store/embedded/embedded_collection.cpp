@@ -26,9 +26,12 @@ GeometryContent content_of(const LoadedRows& loaded) {
     return content;
 }
 
-class Snapshot final : public PlaceSnapshot {
+}  // namespace
+
+class EmbeddedCollection::Snapshot final : public PlaceSnapshot {
   public:
-    explicit Snapshot(std::shared_ptr<const RowsState> state) : state_(std::move(state)) {}
+    Snapshot(std::shared_ptr<const RowsState> state, const EmbeddedCollection& of)
+        : state_(std::move(state)), of_(of) {}
 
     std::uint64_t sequence_number() const noexcept override { return state_->sequence_number; }
     const LiveSnapshot& rows() const noexcept override { return *state_->index; }
@@ -39,12 +42,23 @@ class Snapshot final : public PlaceSnapshot {
     std::string_view category(std::uint32_t row) const noexcept override {
         return (*state_->categories)[state_->rows->category(row)];
     }
+    void with_filter(const cql2::Expression& filter,
+                     const std::function<void(const RowFilter&)>& use) const override {
+        RecordFilter records(of_.schema_, of_.hot_, *state_, std::nullopt, &filter);
+        const RowFilter passes = [&](std::uint32_t row) { return records.passes(row); };
+        if (records.cold().empty()) return use(passes);
+        of_.with_reader([&](PlaceTable& table) {
+            const PlaceTable::Reading reading(table);
+            ColdValues cold(table, records.cold());
+            records.lend(cold);
+            use(passes);
+        });
+    }
 
   private:
     std::shared_ptr<const RowsState> state_;
+    const EmbeddedCollection& of_;
 };
-
-}  // namespace
 
 std::vector<Attribute> hot_attributes(const Schema& schema, const std::vector<std::string>& names) {
     std::set<std::string_view> unknown(names.begin(), names.end());
@@ -363,7 +377,7 @@ std::optional<Timestamp> EmbeddedCollection::expires_at(std::string_view id) con
 }
 
 std::shared_ptr<const PlaceSnapshot> EmbeddedCollection::snapshot() const {
-    return std::make_shared<const Snapshot>(state());
+    return std::make_shared<const Snapshot>(state(), *this);
 }
 
 void EmbeddedCollection::scan(const std::function<void(const Place&)>& visit) const {

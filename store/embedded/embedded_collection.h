@@ -61,6 +61,8 @@ class EmbeddedCollection final : public Collection {
     Written write_places(const PlaceWork& work);
 
   private:
+    class Snapshot;
+
     struct Reader {
         Reader(const std::string& path, const Schema& schema);
         sqlite::Database database;
