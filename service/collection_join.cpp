@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "core/error.h"
 #include "core/geometry/centroid.h"
 #include "core/live/live_index.h"
 #include "core/place_id.h"
@@ -55,6 +58,24 @@ CollectionJoin::CollectionJoin(QuerySide queries, std::shared_ptr<const Collecti
       collection_(std::move(collection)),
       snapshot_(collection_->snapshot()),
       options_(std::move(options)) {}
+
+void CollectionJoin::require_centroids(const Control& control) const {
+    if (options_.join.match != Match::centroid) return;
+    const auto require = [&](const Geometry* shape, std::string_view whose, std::string_view id) {
+        if (shape == nullptr) return;
+        control.check();
+        try {
+            static_cast<void>(centroid(*shape, options_.join.metric));
+        } catch (const Error& error) {
+            throw Error(error.code(), fmt::format("{} \"{}\": {}", whose, id, error.what()));
+        }
+    };
+    for (std::size_t row = 0; row < queries_.size(); ++row)
+        require(queries_.shape(row), "query", queries_.ids[row]);
+    if (!snapshot_->rows().has_shapes()) return;
+    snapshot_->rows().for_each(
+        [&](const LiveRow& row) { require(row.shape.get(), "place", snapshot_->id(row.row)); });
+}
 
 void CollectionJoin::run(Executor& executor, const Control& control, const Sink& sink) const {
     const LiveSnapshot& rows = snapshot_->rows();

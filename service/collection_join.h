@@ -25,6 +25,10 @@ class CollectionJoin {
     CollectionJoin(QuerySide queries, std::shared_ptr<const Collection> collection,
                    CollectionJoinOptions options);
 
+    /// Throws Error(invalid_argument) that names the query, or the place, without a centroid, where these are
+    /// asked for; `run` would only do so once it comes to it.
+    void require_centroids(const Control& control) const;
+
     using Sink = std::function<void(std::span<const JoinRow>)>;
 
     /// Gives the rows, batch by batch; object rows are those of the snapshot. The collection's index is

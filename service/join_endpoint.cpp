@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "core/error.h"
-#include "core/geometry/centroid.h"
 #include "service/body_stream.h"
 #include "service/collection_join.h"
 #include "service/restrictions.h"
@@ -56,32 +55,6 @@ CollectionJoinOptions options_of(QueryParameters& parameters, const Schema& sche
     if (restrictions.box) options.area = std::make_shared<const Area>(std::move(*restrictions.box));
     options.filter = std::move(restrictions.filter);
     return options;
-}
-
-/// Throws Error that names the query, or the place, without a centroid, where those are asked for: what is
-/// wrong must be known before the first row is given.
-void require_centroids(const QuerySide& queries, const Collection& collection, const JoinOptions& options,
-                       const Control& control) {
-    if (options.match != Match::centroid) return;
-    for (std::size_t row = 0; row < queries.size(); ++row) {
-        if (queries.shape(row) == nullptr) continue;
-        try {
-            static_cast<void>(centroid(*queries.shape(row), options.metric));
-        } catch (const Error& error) {
-            throw Error(error.code(), "query \"" + queries.ids[row] + "\": " + error.what());
-        }
-    }
-    const auto snapshot = collection.snapshot();
-    snapshot->rows().for_each([&](const LiveRow& row) {
-        if (row.shape == nullptr) return;
-        control.check();
-        try {
-            static_cast<void>(centroid(*row.shape, options.metric));
-        } catch (const Error& error) {
-            throw Error(error.code(),
-                        "place \"" + std::string(snapshot->id(row.row)) + "\": " + error.what());
-        }
-    });
 }
 
 /// Renders rows and writes them. What it throws when nobody takes any more ends the join.
@@ -151,10 +124,10 @@ HttpResponse answer_join(const Catalog& catalog, const ApiLimits& limits,
     call.notes->k = options.join.k;
     QuerySide queries = read_query_side(call.request.body, *places, schema.crs,
                                         {limits.most_join_rows, kMostBytes}, call.control);
-    require_centroids(queries, *collection, options.join, call.control);
     const MetricKind metric = options.join.metric;
     const auto join =
         std::make_shared<const CollectionJoin>(std::move(queries), collection, std::move(options));
+    join->require_centroids(call.control);
     return {.content_type = media_type_of(*format),
             .produce = [join, executor, metric, format = *format](BodyStream& stream) {
                 RowStream rows(*join, format, stream);

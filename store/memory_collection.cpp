@@ -31,6 +31,18 @@ std::shared_ptr<const LiveSnapshot> index_of(const std::vector<Place>& places,
         .snapshot();
 }
 
+/// Gives the categories numbers, as they come.
+void number_categories(const std::vector<Place>& places, std::vector<std::string_view>& names,
+                       std::vector<std::uint32_t>& numbers) {
+    std::unordered_map<std::string_view, std::uint32_t> known;
+    for (const Place& place : places) {
+        const auto [at, is_new] =
+            known.try_emplace(place.category, static_cast<std::uint32_t>(names.size()));
+        if (is_new) names.push_back(place.category);
+        numbers.push_back(at->second);
+    }
+}
+
 }  // namespace
 
 MemoryCollection::State::State(std::vector<Place> all, std::vector<std::int64_t> numbers, Expiries expire,
@@ -222,11 +234,17 @@ std::vector<NeighborPlace> MemoryCollection::search(const PlaceQuery& query, con
         };
     }
     const auto ids = [&](std::uint32_t row) -> std::string_view { return places[row].id; };
+    std::vector<std::string_view> names;
+    std::vector<std::uint32_t> numbers;
+    if (query.by_category) number_categories(places, names, numbers);
+    const RowCategories categories{[&](std::uint32_t row) { return numbers[row]; },
+                                   [&](std::uint32_t number) { return names[number]; }};
     std::vector<NeighborPlace> answer;
     for (const auto& [row, distance, nearest_point] :
-         PlaceSearch(*current->index, metrics_, query, filter, ids)(reach)) {
+         PlaceSearch(*current->index, metrics_, query, filter, ids, categories)(reach)) {
         answer.push_back({places[row], answer.size() + 1, distance, nearest_point});
     }
+    if (query.by_category) rank_within_categories(answer);
     return answer;
 }
 

@@ -317,8 +317,11 @@ std::vector<NeighborPlace> EmbeddedCollection::search(const PlaceQuery& query, R
     RowFilter passes;
     if (!filter.lets_all_pass()) passes = [&](std::uint32_t row) { return filter.passes(row); };
     const auto ids = [&rows](std::uint32_t row) { return rows.id(row); };
-    const PlaceSearch search(*state->index, metrics_, query, std::move(passes), ids);
-    if (filter.cold().empty()) return with_places(*state, search(reach), query.control);
+    const RowCategories categories{
+        [&rows](std::uint32_t row) { return rows.category(row); },
+        [&state](std::uint32_t number) -> std::string_view { return (*state->categories)[number]; }};
+    const PlaceSearch search(*state->index, metrics_, query, std::move(passes), ids, categories);
+    if (filter.cold().empty()) return with_places(*state, search(reach), query);
     std::vector<RowNeighbor> neighbors;
     with_reader([&](PlaceTable& table) {
         const PlaceTable::Reading reading(table);
@@ -330,12 +333,12 @@ std::vector<NeighborPlace> EmbeddedCollection::search(const PlaceQuery& query, R
         for (const Attribute& attribute : filter.cold())
             query.report->read_from_file.push_back(attribute.name);
     });
-    return with_places(*state, neighbors, query.control);
+    return with_places(*state, neighbors, query);
 }
 
 std::vector<NeighborPlace> EmbeddedCollection::with_places(const RowsState& state,
                                                            const std::vector<RowNeighbor>& neighbors,
-                                                           const Control& control) const {
+                                                           const PlaceQuery& query) const {
     constexpr std::size_t kRowsBetweenChecks = 256;
     std::vector<NeighborPlace> answer;
     answer.reserve(neighbors.size());
@@ -354,10 +357,11 @@ std::vector<NeighborPlace> EmbeddedCollection::with_places(const RowsState& stat
                           .nearest_point = nearest_point});
         if (!record.has_more()) record.append_values(hot_, answer.back().place);
     }
+    if (query.by_category) rank_within_categories(answer);
     if (unfinished.empty()) return answer;
     with_reader([&](PlaceTable& table) {
         for (const std::size_t i : unfinished) {
-            if (i % kRowsBetweenChecks == 0) control.check();
+            if (i % kRowsBetweenChecks == 0) query.control.check();
             table.read_properties(state.rows->fid(neighbors[i].row), answer[i].place);
         }
     });
