@@ -1,5 +1,7 @@
 #include "service/cluster_endpoint.h"
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -16,6 +18,9 @@ namespace crowfly {
 namespace {
 
 constexpr std::size_t kMostBodyBytes = std::size_t{1} << 20U;
+
+constexpr std::array kOfLabels{RowFormat::ndjson, RowFormat::csv};
+constexpr std::array kOfSummary{RowFormat::geojson};
 
 /// Where clusters are found that nobody waits for.
 class ClusterJobs {
@@ -85,9 +90,8 @@ HttpResponse find_clusters(const Catalog& catalog, const ApiLimits& limits, Clus
     const auto collection = catalog.require(call.values[0]);
     QueryParameters parameters(call.request.query, {"f"});
     ClusterRequest request = parse_cluster_request(call.request.body, collection->schema());
-    constexpr auto kOfLabels = {RowFormat::ndjson, RowFormat::csv};
-    constexpr auto kOfSummary = {RowFormat::geojson};
-    const auto offered = request.labels ? std::initializer_list<RowFormat>(kOfLabels) : kOfSummary;
+    const std::span<const RowFormat> offered =
+        request.labels ? std::span<const RowFormat>(kOfLabels) : std::span<const RowFormat>(kOfSummary);
     const auto format = wanted_format(parameters, call.request, offered);
     parameters.finish();
     if (!format) return not_acceptable(offered);

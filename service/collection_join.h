@@ -8,6 +8,7 @@
 #include "core/join/join.h"
 #include "formats/join_text.h"
 #include "service/query_side.h"
+#include "store/collection.h"
 #include "store/place_snapshot.h"
 
 namespace crowfly {

@@ -1,5 +1,6 @@
 #include "service/join_endpoint.h"
 
+#include <array>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -16,6 +17,8 @@ namespace {
 
 constexpr double kGreatest = std::numeric_limits<double>::max();
 constexpr std::size_t kMostBytes = std::size_t{64} << 20U;
+
+constexpr std::array kOffered{RowFormat::ndjson, RowFormat::csv, RowFormat::geojson};
 
 /// Once so much text is there, it is written.
 constexpr std::size_t kPiece = std::size_t{64} << 10U;
@@ -110,7 +113,6 @@ class RowStream {
 
 HttpResponse answer_join(const Catalog& catalog, const ApiLimits& limits,
                          const std::shared_ptr<Executor>& executor, const Call& call) {
-    constexpr auto kOffered = {RowFormat::ndjson, RowFormat::csv, RowFormat::geojson};
     const auto collection = catalog.require(call.values[0]);
     const Schema& schema = collection->schema();
     QueryParameters parameters(call.request.query, known_parameters());

@@ -1,6 +1,5 @@
 #include "service/query_side.h"
 
-#include <algorithm>
 #include <unordered_set>
 
 #include <fmt/format.h>

@@ -63,7 +63,7 @@ std::string_view media_type_of(RowFormat format) noexcept {
 }
 
 std::optional<RowFormat> wanted_format(QueryParameters& parameters, const HttpRequest& request,
-                                       std::initializer_list<RowFormat> offered) {
+                                       std::span<const RowFormat> offered) {
     if (const auto given = parameters.text("f")) {
         std::vector<std::string_view> names;
         for (const auto& [name, format] : kNames) {
@@ -73,10 +73,10 @@ std::optional<RowFormat> wanted_format(QueryParameters& parameters, const HttpRe
         }
         parameters.fault(
             "f", fmt::format("is \"{}\"; expected one of {}", shown(*given), fmt::join(names, ", ")));
-        return *offered.begin();
+        return offered.front();
     }
     std::string_view accept = request.header("Accept");
-    if (accept.empty()) return *offered.begin();
+    if (accept.empty()) return offered.front();
     while (!accept.empty()) {
         const std::string_view range = accept.substr(0, accept.find(','));
         accept.remove_prefix(std::min(range.size() + 1, accept.size()));
@@ -89,7 +89,7 @@ std::optional<RowFormat> wanted_format(QueryParameters& parameters, const HttpRe
     return std::nullopt;
 }
 
-HttpResponse not_acceptable(std::initializer_list<RowFormat> offered) {
+HttpResponse not_acceptable(std::span<const RowFormat> offered) {
     std::vector<std::string_view> types;
     for (const RowFormat format : offered) types.push_back(media_type_of(format));
     return problem_of_status(406, fmt::format("Accept: there is {}", fmt::join(types, ", ")));

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <initializer_list>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "formats/place_reader.h"
@@ -23,10 +23,10 @@ std::string_view media_type_of(RowFormat format) noexcept;
 /// its Accept field that is offered. Without a wish it is the first that is offered. Nothing when all that it
 /// would take is not; a parameter that is none of these is a fault.
 std::optional<RowFormat> wanted_format(QueryParameters& parameters, const HttpRequest& request,
-                                       std::initializer_list<RowFormat> offered);
+                                       std::span<const RowFormat> offered);
 
 /// The reply, 406, to who wants something else.
-HttpResponse not_acceptable(std::initializer_list<RowFormat> offered);
+HttpResponse not_acceptable(std::span<const RowFormat> offered);
 
 /// The format of places that a Content-Type stands for: GeoJSON, lines of it, CSV or TSV.
 std::optional<PlaceFormat> format_of_content(std::string_view content_type);
