@@ -220,12 +220,11 @@ TEST(JoinEndpoint, TakesAndGivesEveryFormat) {
     const Api api(served({{.id = "a", .position = {1, 1}}, {.id = "b", .position = {-179, 1}}}));
     const std::string csv = "lon,lat\n1,1\n179,1\n";
     const std::string lines = lines_of({{.position = {1, 1}}, {.position = {179, 1}}});
-    std::string collection = lines.substr(0, lines.size() - 1);
-    collection.replace(collection.find('\n'), 1, ",");
-    collection = R"({"type":"FeatureCollection","features":[)" + collection + "]}";
+    std::string features = lines.substr(0, lines.size() - 1);
+    features[features.find('\n')] = ',';
+    const std::string collection = fmt::format(R"({{"type":"FeatureCollection","features":[{}]}})", features);
     const tests::TemporaryDirectory directory;
     const std::string packed = tests::read_file(directory.file("q.csv.gz", csv));
-    const std::string far = "222641.68168101282";
     const std::string rows = tests::whole_body(join(api, "f=csv", csv, {"text/csv"}));
     EXPECT_THAT(rows, StartsWith("query_id,rank,object_id,distance_m\n1,1,a,0\n2,1,b,2226"));
     for (const auto& [body, content] :

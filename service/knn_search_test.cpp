@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include "service/problem.h"
 #include "service/web_mercator.h"
 #include "store/memory_collection.h"
 
