@@ -15,7 +15,7 @@
 namespace crowfly {
 namespace {
 
-constexpr double kGreatest = std::numeric_limits<double>::max();
+constexpr double kInf = std::numeric_limits<double>::infinity();
 constexpr std::size_t kMostBytes = std::size_t{64} << 20U;
 
 constexpr std::array kOffered{RowFormat::ndjson, RowFormat::csv, RowFormat::geojson};
@@ -47,13 +47,13 @@ CollectionJoinOptions options_of(QueryParameters& parameters, const Schema& sche
     CollectionJoinOptions options;
     options.join.metric = metric_of(parameters, schema.crs);
     options.join.k = parameters.whole("k", 1, most_neighbors).value_or(1);
-    if (const auto distance = parameters.number("max_distance", 0, kGreatest))
+    if (const auto distance = parameters.number("max_distance", 0, kInf))
         options.join.max_distance = *distance;
     if (parameters.one_of("match", {"geometry", "centroid"}) == "centroid")
         options.join.match = Match::centroid;
     if (parameters.one_of("ties", {"none", "include"}) == "include") options.join.ties = Ties::include;
     if (parameters.one_of("kind", {"inner", "left"}) == "left") options.join.kind = JoinKind::left;
-    options.join.epsilon = parameters.number("epsilon", 0, kGreatest).value_or(0);
+    options.join.epsilon = parameters.number("epsilon", 0, kInf).value_or(0);
     Restrictions restrictions = Restrictions::of(parameters, schema, false);
     if (restrictions.box) options.area = std::make_shared<const Area>(std::move(*restrictions.box));
     options.filter = std::move(restrictions.filter);
