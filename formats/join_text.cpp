@@ -23,8 +23,8 @@ void write_positions(JsonWriter& json, const JoinLine& line) {
 }
 
 void write_line(JsonWriter& json, MetricKind metric, const JoinLine& line) {
-    const auto [first, second] = metric == MetricKind::plane ? std::pair{line, std::optional<JoinLine>()}
-                                                             : cut_at_antimeridian(line);
+    const auto [first, second] =
+        metric == MetricKind::plane ? std::pair{line, std::optional<JoinLine>()} : cut_at_antimeridian(line);
     json.begin_object().key("type").string(second ? "MultiLineString" : "LineString").key("coordinates");
     if (second) json.begin_array();
     write_positions(json, first);

@@ -31,11 +31,10 @@ TEST(JoinText, RowsAreQuotedWhereTheyMustBeAndEmptyWhereThereIsNoNeighbor) {
         write_join_object(json, row);
         lines += '\n';
     }
-    EXPECT_EQ(lines,
-              R"({"query_id":"a,b","rank":2,"object_id":"say \"hi\"","distance_m":0.1})"
-              "\n"
-              R"({"query_id":"q","rank":null,"object_id":null,"distance_m":null})"
-              "\n");
+    EXPECT_EQ(lines, R"({"query_id":"a,b","rank":2,"object_id":"say \"hi\"","distance_m":0.1})"
+                     "\n"
+                     R"({"query_id":"q","rank":null,"object_id":null,"distance_m":null})"
+                     "\n");
 }
 
 TEST(JoinText, ByCategoryAndOnThePlane) {

@@ -110,7 +110,8 @@ HttpResponse result_of(const Jobs& jobs, const Call& call) {
         throw Error(Code::not_found, "there is no such job, or no longer");
     const bool had_ended = job->has_ended();
     if (auto product = job->product("result")) return *std::move(product);
-    if (!had_ended) throw Error(Code::conflict, "the job has not ended yet; its result can be had when it has");
+    if (!had_ended)
+        throw Error(Code::conflict, "the job has not ended yet; its result can be had when it has");
     throw Error(Code::not_found, "the job has no result; its status says why");
 }
 

@@ -28,10 +28,11 @@ std::vector<Place> any_places(tests::Random& random, std::size_t count) {
     std::vector<Place> places;
     for (std::size_t i = 0; i < count; ++i) {
         const LonLat town{static_cast<double>(random.below(4)) / 10, 89.5};
-        places.push_back({.id = random.below(2) == 0 ? std::to_string(2 * count - i) : fmt::format("p{}", i),
-                          .position = {town.lon + random.uniform(-1, 1), town.lat + random.uniform(-0.02, 0.02)},
-                          .category = i % 3 == 0 ? "third" : "",
-                          .properties = {{"size", static_cast<std::int64_t>(i % 10)}}});
+        places.push_back(
+            {.id = random.below(2) == 0 ? std::to_string(2 * count - i) : fmt::format("p{}", i),
+             .position = {town.lon + random.uniform(-1, 1), town.lat + random.uniform(-0.02, 0.02)},
+             .category = i % 3 == 0 ? "third" : "",
+             .properties = {{"size", static_cast<std::int64_t>(i % 10)}}});
     }
     return places;
 }
@@ -81,10 +82,10 @@ std::map<std::string, std::int64_t> scanned(const std::vector<Place>& places, Me
         those.push_back(&place);
         positions.push_back(place.position);
     }
-    const auto found = scan_dbscan(positions, metric,
-                                   {.eps = eps, .min_points = min_points, .order = [&](auto a, auto b) {
-                                        return compare_ids(those[a]->id, those[b]->id) < 0;
-                                    }});
+    const auto found =
+        scan_dbscan(positions, metric, {.eps = eps, .min_points = min_points, .order = [&](auto a, auto b) {
+                                            return compare_ids(those[a]->id, those[b]->id) < 0;
+                                        }});
     std::map<std::string, std::int64_t> labels;
     for (std::size_t i = 0; i < those.size(); ++i) labels.emplace(those[i]->id, found.labels[i]);
     return labels;
@@ -165,17 +166,15 @@ TEST(ClusterEndpoint, ShapesStandAtTheirCentroidsWhenThatIsAskedFor) {
     const auto refused = post(api, R"({"eps_meters":0.5,"min_points":2,"result":"labels"})");
     EXPECT_EQ(refused.status, 422);
     EXPECT_THAT(refused.body, HasSubstr("place \\\"square\\\": is a Polygon"));
-    EXPECT_EQ(
-        labels_in(tests::whole_body(
-            post(api, R"({"eps_meters":0.5,"min_points":2,"result":"labels","match":"centroid"})"))),
-        (std::map<std::string, std::int64_t>{{"a", 0}, {"square", 0}}));
+    EXPECT_EQ(labels_in(tests::whole_body(
+                  post(api, R"({"eps_meters":0.5,"min_points":2,"result":"labels","match":"centroid"})"))),
+              (std::map<std::string, std::int64_t>{{"a", 0}, {"square", 0}}));
 }
 
 TEST(ClusterEndpoint, TellsAllThatIsWrong) {
     const Api api(served({{.id = "a", .position = {1, 1}}}));
-    const auto refused =
-        post(api,
-             R"({"eps_meters":-1,"min_points":0,"metric":"taxi","result":"all","hull":"round","ratio":0.1,)"
+    const auto refused = post(
+        api, R"({"eps_meters":-1,"min_points":0,"metric":"taxi","result":"all","hull":"round","ratio":0.1,)"
              R"("bbox":[1,2,3],"filter":{"op":"?"},"match":1,"radius":5})");
     EXPECT_EQ(refused.status, 422);
     for (const char* pointer : {"#/eps_meters", "#/min_points", "#/metric", "#/result", "#/hull", "#/ratio",

@@ -16,8 +16,9 @@ using simdjson::dom::object;
 
 void judge_density(RequestJudge& judge, object members, ClusterRequest& request) {
     if (judge.required(members, "", "eps_meters")) {
-        request.eps = judge.number(members, "eps_meters", 0, std::numeric_limits<double>::max(),
-                                   "a finite number of 0 or more")
+        request.eps = judge
+                          .number(members, "eps_meters", 0, std::numeric_limits<double>::max(),
+                                  "a finite number of 0 or more")
                           .value_or(0);
     }
     request.min_points =

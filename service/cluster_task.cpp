@@ -56,9 +56,9 @@ void write_labels(const FoundClusters& found, RowFormat format, Pieces& out) {
 
 void write_summaries(const FoundClusters& found, Pieces& out) {
     const auto& labels = found.clustering.labels;
-    out.text() += fmt::format(
-        R"({{"type":"FeatureCollection","places":{},"noise":{},"numberReturned":{},"features":[)",
-        labels.size(), std::count(labels.begin(), labels.end(), kNoise), found.summaries.size());
+    out.text() +=
+        fmt::format(R"({{"type":"FeatureCollection","places":{},"noise":{},"numberReturned":{},"features":[)",
+                    labels.size(), std::count(labels.begin(), labels.end(), kNoise), found.summaries.size());
     for (std::size_t cluster = 0; cluster < found.summaries.size(); ++cluster) {
         out.text() += cluster == 0 ? "\n" : ",\n";
         JsonWriter json(out.text());
@@ -119,9 +119,9 @@ void ClusterTask::take(const RowFilter& filter, const Control& control) {
 
 void ClusterTask::add(std::uint32_t row, LonLat position, const Geometry* shape) {
     const auto refuse = [&](std::string_view reason) {
-        throw InvalidRequest({{.pointer = "/match",
-                               .detail = fmt::format("is refused: place \"{}\": {}",
-                                                     found_.snapshot->id(row), reason)}});
+        throw InvalidRequest(
+            {{.pointer = "/match",
+              .detail = fmt::format("is refused: place \"{}\": {}", found_.snapshot->id(row), reason)}});
     };
     if (shape != nullptr && request_.match == Match::geometry) {
         refuse(fmt::format(

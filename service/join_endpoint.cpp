@@ -24,8 +24,8 @@ constexpr std::array kOffered{RowFormat::ndjson, RowFormat::csv, RowFormat::geoj
 constexpr std::size_t kPiece = std::size_t{64} << 10U;
 
 std::vector<std::string_view> known_parameters() {
-    std::vector<std::string_view> names{"k",       "max_distance", "metric", "match",
-                                        "ties",    "epsilon",      "kind",   "f"};
+    std::vector<std::string_view> names{"k",    "max_distance", "metric", "match",
+                                        "ties", "epsilon",      "kind",   "f"};
     names.insert(names.end(), std::begin(Restrictions::kNames), std::end(Restrictions::kNames));
     return names;
 }
@@ -145,8 +145,8 @@ HttpResponse answer_join(const Catalog& catalog, const ApiLimits& limits,
 void add_join_endpoint(ApiRouter& router, const Catalog& catalog, const ApiLimits& limits) {
     const std::shared_ptr<Executor> executor = std::make_shared<ThreadExecutor>(limits.bulk_threads);
     router.add("POST", "/collections/{c}/join",
-               {.answer = [&catalog, &limits,
-                           executor](const Call& call) { return answer_join(catalog, limits, executor, call); },
+               {.answer = [&catalog, &limits, executor](
+                              const Call& call) { return answer_join(catalog, limits, executor, call); },
                 .lane = [](const HttpRequest&) { return Lane::bulk; },
                 .most_body_bytes = kMostBytes,
                 .is_timed = false});

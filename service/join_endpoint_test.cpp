@@ -209,7 +209,8 @@ TEST(JoinEndpoint, GivesTheRowsOfTheScan) {
 }
 
 TEST(JoinEndpoint, PlanarCollectionsAreJoinedOnThePlane) {
-    const Api api(served({{.id = "a", .position = {300, 400}}, {.id = "b", .position = {900, 0}}}, Crs::planar));
+    const Api api(
+        served({{.id = "a", .position = {300, 400}}, {.id = "b", .position = {900, 0}}}, Crs::planar));
     EXPECT_EQ(tests::whole_body(join(api, "f=csv&k=5&max_distance=500", "id,x,y\nq,0,0\n", {"text/csv"})),
               "query_id,rank,object_id,distance\nq,1,a,500\n");
     EXPECT_THAT(join(api, "metric=spheroid", "id,x,y\nq,0,0\n", {"text/csv"}).body,
@@ -227,14 +228,13 @@ TEST(JoinEndpoint, TakesAndGivesEveryFormat) {
     const std::string packed = tests::read_file(directory.file("q.csv.gz", csv));
     const std::string rows = tests::whole_body(join(api, "f=csv", csv, {"text/csv"}));
     EXPECT_THAT(rows, StartsWith("query_id,rank,object_id,distance_m\n1,1,a,0\n2,1,b,2226"));
-    for (const auto& [body, content] :
-         std::vector<std::pair<std::string, std::string_view>>{{lines, kNdjson},
-                                                               {lines, "Application/X-NDJSON; charset=utf-8"},
-                                                               {collection, "application/geo+json"},
-                                                               {collection, "application/json"},
-                                                               {"lon\tlat\n1\t1\n179\t1\n",
-                                                                "text/tab-separated-values"},
-                                                               {packed, "text/csv"}}) {
+    for (const auto& [body, content] : std::vector<std::pair<std::string, std::string_view>>{
+             {lines, kNdjson},
+             {lines, "Application/X-NDJSON; charset=utf-8"},
+             {collection, "application/geo+json"},
+             {collection, "application/json"},
+             {"lon\tlat\n1\t1\n179\t1\n", "text/tab-separated-values"},
+             {packed, "text/csv"}}) {
         EXPECT_EQ(tests::whole_body(join(api, "f=csv", body, {content})), rows) << content;
         EXPECT_EQ(tests::whole_body(join(api, "", body, {content, "text/html, text/csv"})), rows) << content;
     }
@@ -299,8 +299,7 @@ TEST(JoinEndpoint, WhatIsWrongIsToldBeforeAnyRow) {
 
 TEST(JoinEndpoint, APlaceWithoutACentroidIsNamedBeforeAnyRow) {
     // All around the equator: its mean is the centre of the earth.
-    const std::string ring =
-        R"({"type":"LineString","coordinates":[[-180,0],[-90,0],[0,0],[90,0],[180,0]]})";
+    const std::string ring = R"({"type":"LineString","coordinates":[[-180,0],[-90,0],[0,0],[90,0],[180,0]]})";
     Place around{.id = "equator"};
     around.set_geometry(parse_geojson_geometry(ring));
     const Api objects(served({{.id = "a", .position = {1, 1}}, around}));

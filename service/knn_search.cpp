@@ -90,12 +90,11 @@ HttpResponse search(const Catalog& catalog, const Call& call) {
 }  // namespace
 
 Endpoint knn_search(const Catalog& catalog) {
-    return {.answer = [&catalog](const Call& call) { return search(catalog, call); },
-            .lane =
-                [](const HttpRequest& request) {
-                    return may_be_slow(request.body) ? Lane::slow : Lane::at_once;
-                },
-            .most_body_bytes = 1U << 20U};
+    return {
+        .answer = [&catalog](const Call& call) { return search(catalog, call); },
+        .lane =
+            [](const HttpRequest& request) { return may_be_slow(request.body) ? Lane::slow : Lane::at_once; },
+        .most_body_bytes = 1U << 20U};
 }
 
 }  // namespace crowfly

@@ -43,9 +43,8 @@ class KnnSearch : public testing::Test {
     }
 
     HttpResponse ask(std::string_view members, std::string_view point = "[5.02,0]") {
-        const std::string body = fmt::format(
-            R"({{"point":{{"type":"Point","coordinates":{}}},"k":3{}{}}})", point, members.empty() ? "" : ",",
-            members);
+        const std::string body = fmt::format(R"({{"point":{{"type":"Point","coordinates":{}}},"k":3{}{}}})",
+                                             point, members.empty() ? "" : ",", members);
         notes_ = {};
         const HttpRequest request{.method = "POST", .path = "/knn/search", .body = body};
         lane_ = endpoint_.lane(request);
@@ -100,15 +99,15 @@ TEST_F(KnnSearch, FilterBoxAndAreaRestrictWhatCounts) {
     EXPECT_THAT(ids(R"("bbox":[7.05,-1,-5,8,1,5])"), ElementsAre("p71", "p72", "p73"));
     EXPECT_THAT(ids(R"("area":{"type":"Polygon","coordinates":[[[1,-1],[2,-1],[1.5,1],[1,-1]]]})"),
                 ElementsAre("p17", "p16", "p15"));
-    EXPECT_THAT(ids(R"("area":{"type":"MultiPolygon","coordinates":[[[[1,-1],[1.05,-1],[1.05,1],[1,1],[1,-1]]],)"
-                    R"([[[9,-1],[9.05,-1],[9.05,1],[9,1],[9,-1]]]]})"),
-                ElementsAre("p90", "p10"));
+    EXPECT_THAT(
+        ids(R"("area":{"type":"MultiPolygon","coordinates":[[[[1,-1],[1.05,-1],[1.05,1],[1,1],[1,-1]]],)"
+            R"([[[9,-1],[9.05,-1],[9.05,1],[9,1],[9,-1]]]]})"),
+        ElementsAre("p90", "p10"));
     EXPECT_EQ(lane_, Lane::slow);
 }
 
 TEST_F(KnnSearch, TheNearestOfEachCategory) {
-    EXPECT_THAT(ids(R"("partition_by":"category")"),
-                ElementsAre("p50", "p49", "p52", "p51", "p48", "p54"));
+    EXPECT_THAT(ids(R"("partition_by":"category")"), ElementsAre("p50", "p49", "p52", "p51", "p48", "p54"));
     EXPECT_EQ(lane_, Lane::slow);
     EXPECT_EQ(notes_.returned, 6U);
     const element answer = parser_.parse(ask(R"("partition_by":"category","method":"scan")").body);
@@ -116,20 +115,19 @@ TEST_F(KnnSearch, TheNearestOfEachCategory) {
     for (const element feature : answer["features"])
         ranks.push_back(std::int64_t(feature["properties"]["rank"]));
     EXPECT_THAT(ranks, ElementsAre(1, 2, 3, 1, 2, 3));
-    EXPECT_THAT(fault(R"("partition_by":"size")"), HasSubstr("/partition_by is \"size\"; expected \"category\""));
+    EXPECT_THAT(fault(R"("partition_by":"size")"),
+                HasSubstr("/partition_by is \"size\"; expected \"category\""));
 }
 
 TEST_F(KnnSearch, FieldsAreThePropertiesThatComeBack) {
     const auto properties = [&](std::string_view members) {
         std::vector<std::string> names;
         const element answer = parser_.parse(ask(members).body);
-        for (const auto& [name, value] :
-             simdjson::dom::object(answer.at_pointer("/features/0/properties")))
+        for (const auto& [name, value] : simdjson::dom::object(answer.at_pointer("/features/0/properties")))
             names.emplace_back(name);
         return names;
     };
-    EXPECT_THAT(properties(""),
-                ElementsAre("name", "category", "rank", "distance_meters", "size", "colour"));
+    EXPECT_THAT(properties(""), ElementsAre("name", "category", "rank", "distance_meters", "size", "colour"));
     EXPECT_THAT(properties(R"("fields":["colour","weight"])"),
                 ElementsAre("name", "category", "rank", "distance_meters", "colour"));
     EXPECT_THAT(properties(R"("fields":[])"), ElementsAre("name", "category", "rank", "distance_meters"));
@@ -154,9 +152,9 @@ TEST_F(KnnSearch, WebMercatorIsTakenAndAnswersStayInLongitudeAndLatitude) {
     const double metre = kMercatorReach / 180;
     const std::string point = fmt::format("[{},0]", 5.02 * metre);
     EXPECT_THAT(ids(R"("crs":"EPSG:3857")", point), ElementsAre("p50", "p51", "p49"));
-    EXPECT_THAT(ids(fmt::format(R"("crs":"EPSG:3857","bbox":[{},-1000,{},1000])", 7.05 * metre, 8 * metre),
-                    point),
-                ElementsAre("p71", "p72", "p73"));
+    EXPECT_THAT(
+        ids(fmt::format(R"("crs":"EPSG:3857","bbox":[{},-1000,{},1000])", 7.05 * metre, 8 * metre), point),
+        ElementsAre("p71", "p72", "p73"));
     EXPECT_THAT(ids(fmt::format(R"("crs":"EPSG:3857","area":{{"type":"Polygon","coordinates":)"
                                 R"([[[{0},-1000],[{1},-1000],[{1},1000],[{0},1000],[{0},-1000]]]}})",
                                 7.05 * metre, 7.25 * metre),

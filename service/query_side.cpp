@@ -64,8 +64,7 @@ QuerySide read_query_side(std::string_view body, PlaceFormat format, Crs crs, co
             throw Error(Code::too_large,
                         fmt::format("the body has more than {} places; send it in parts", limits.places));
         }
-        if (!ids.insert(place.id).second)
-            places.refuse("id", fmt::format("\"{}\" appears twice", place.id));
+        if (!ids.insert(place.id).second) places.refuse("id", fmt::format("\"{}\" appears twice", place.id));
         if (!place.has_geometry) side.absent.push_back(static_cast<std::uint32_t>(row));
         if (place.shape != nullptr && side.shapes.empty()) side.shapes.resize(row);
         if (place.shape != nullptr || !side.shapes.empty()) side.shapes.push_back(place.shape);

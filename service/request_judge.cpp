@@ -54,8 +54,7 @@ Area box_of(element value, Crs crs, LonLat (*project)(LonLat)) {
     }
     const bool is_box = value.is_array() && sides.size() == given.size();
     if (!is_box || (sides.size() != 4 && sides.size() != 6)) {
-        throw Error(Code::malformed,
-                    what_is(value) + "; expected [west, south, east, north], four numbers");
+        throw Error(Code::malformed, what_is(value) + "; expected [west, south, east, north], four numbers");
     }
     const std::size_t upper = sides.size() / 2;
     LonLat low{sides[0], sides[1]}, high{sides[upper], sides[upper + 1]};
@@ -72,9 +71,9 @@ Area polygon_of(element value, Crs crs, LonLat (*project)(LonLat)) {
     const bool is_polygon =
         geometry.type() == GeometryType::polygon || geometry.type() == GeometryType::multi_polygon;
     if (!is_polygon || geometry.is_empty()) {
-        throw Error(Code::malformed, fmt::format("is {} {}; expected a Polygon or MultiPolygon",
-                                                 geometry.is_empty() ? "an empty" : "a",
-                                                 geojson_name(geometry.type())));
+        throw Error(Code::malformed,
+                    fmt::format("is {} {}; expected a Polygon or MultiPolygon",
+                                geometry.is_empty() ? "an empty" : "a", geojson_name(geometry.type())));
     }
     std::vector<std::vector<LonLat>> rings;
     for (std::size_t i = 0; i < geometry.sequence_count(); ++i) {
@@ -104,8 +103,7 @@ void RequestJudge::members(object found, std::string_view pointer,
     std::vector<std::string_view> seen;
     for (const auto& [name, value] : found) {
         if (std::find(known.begin(), known.end(), name) == known.end()) {
-            fault(pointer_to(pointer, shown(name)),
-                  "is not known; expected " + some_of(known));
+            fault(pointer_to(pointer, shown(name)), "is not known; expected " + some_of(known));
         } else if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
             fault(pointer_to(pointer, name), "appears twice");
         }

@@ -71,8 +71,8 @@ std::optional<RowFormat> wanted_format(QueryParameters& parameters, const HttpRe
             if (name == *given) return format;
             names.push_back(name);
         }
-        parameters.fault(
-            "f", fmt::format("is \"{}\"; expected one of {}", shown(*given), fmt::join(names, ", ")));
+        parameters.fault("f",
+                         fmt::format("is \"{}\"; expected one of {}", shown(*given), fmt::join(names, ", ")));
         return offered.front();
     }
     std::string_view accept = request.header("Accept");

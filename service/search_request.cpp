@@ -38,11 +38,10 @@ void judge_position(RequestJudge& judge, element value, Project project, LonLat&
     simdjson::dom::array numbers;
     if (value.get(numbers) != simdjson::SUCCESS || numbers.size() < 2 || numbers.size() > 3) {
         const bool is_array = value.is_array();
-        judge.fault(
-            std::string(kPointer),
-            fmt::format("{}; expected {}",
-                        is_array ? fmt::format("has {} elements", numbers.size()) : what_is(value),
-                        project == nullptr ? "[longitude, latitude]" : "[x, y]"));
+        judge.fault(std::string(kPointer),
+                    fmt::format("{}; expected {}",
+                                is_array ? fmt::format("has {} elements", numbers.size()) : what_is(value),
+                                project == nullptr ? "[longitude, latitude]" : "[x, y]"));
         return;
     }
     double coordinates[3]{};
@@ -83,8 +82,7 @@ void judge_point(RequestJudge& judge, object request, Project project, LonLat& t
 void judge_how_far(RequestJudge& judge, object members, SearchRequest& request) {
     if (judge.required(members, "", "k"))
         request.k = judge.whole(members, "k", 1, SearchRequest::kMostNeighbors).value_or(1);
-    const std::string expected =
-        fmt::format("a number above 0 and up to {}", SearchRequest::kWidestRadius);
+    const std::string expected = fmt::format("a number above 0 and up to {}", SearchRequest::kWidestRadius);
     const double above_zero = std::numeric_limits<double>::denorm_min();
     if (const auto radius =
             judge.number(members, "max_radius_meters", above_zero, SearchRequest::kWidestRadius, expected))
@@ -121,10 +119,10 @@ SearchRequest parse_search_request(std::string_view body) {
         judge.fault("", what_is(document) + "; expected an object");
     } else {
         const Project project = projection_of(members);
-        judge.members(members, "",
-                      {"point", "k", "max_radius_meters", "category_filter", "collection", "match", "metric",
-                       "method", "filter", "filter-lang", "bbox", "area", "partition_by", "fields", "explain",
-                       "crs"});
+        judge.members(
+            members, "",
+            {"point", "k", "max_radius_meters", "category_filter", "collection", "match", "metric", "method",
+             "filter", "filter-lang", "bbox", "area", "partition_by", "fields", "explain", "crs"});
         judge_point(judge, members, project, request.point);
         judge_how_far(judge, members, request);
         judge_which(judge, members, project, request);

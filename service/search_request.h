@@ -41,9 +41,9 @@ struct SearchRequest {
     Match match = Match::geometry;
     MetricKind metric = MetricKind::spheroid;
     Method method = Method::index;
-    std::optional<cql2::Expression> filter = {};  ///< not yet judged against the collection
-    std::shared_ptr<const Area> area = {};        ///< WGS84
-    bool by_category = false;                     ///< the contract's partition_by
+    std::optional<cql2::Expression> filter = {};          ///< not yet judged against the collection
+    std::shared_ptr<const Area> area = {};                ///< WGS84
+    bool by_category = false;                             ///< the contract's partition_by
     std::optional<std::vector<std::string>> fields = {};  ///< properties that are wanted; nothing: all
     bool explain = false;
 };

@@ -36,8 +36,7 @@ void number_categories(const std::vector<Place>& places, std::vector<std::string
                        std::vector<std::uint32_t>& numbers) {
     std::unordered_map<std::string_view, std::uint32_t> known;
     for (const Place& place : places) {
-        const auto [at, is_new] =
-            known.try_emplace(place.category, static_cast<std::uint32_t>(names.size()));
+        const auto [at, is_new] = known.try_emplace(place.category, static_cast<std::uint32_t>(names.size()));
         if (is_new) names.push_back(place.category);
         numbers.push_back(at->second);
     }

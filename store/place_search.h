@@ -36,10 +36,11 @@ using RowIds = std::function<std::string_view(std::uint32_t)>;
 /// What a query asks of a live index: searches of rows, as Collection has them.
 class PlaceSearch {
   public:
-    /// `categories` is asked only where the query is by category. `filter` lets the rows pass that the query's category and filter are for; what it and `ids` refer to,
-    /// snapshot and query must outlive the search. The report, where the query has one, gets counts and runs.
-    /// `metrics` are those that the collection was opened with. Throws Error(invalid_argument) for a metric
-    /// that is not among them, unless all rows are to be measured.
+    /// `categories` is asked only where the query is by category. `filter` lets the rows pass that the
+    /// query's category and filter are for; what it and `ids` refer to, snapshot and query must outlive the
+    /// search. The report, where the query has one, gets counts and runs. `metrics` are those that the
+    /// collection was opened with. Throws Error(invalid_argument) for a metric that is not among them, unless
+    /// all rows are to be measured.
     PlaceSearch(const LiveSnapshot& snapshot, std::span<const MetricKind> metrics, const PlaceQuery& query,
                 RowFilter filter, RowIds ids, RowCategories categories = {});
     PlaceSearch(const PlaceSearch&) = delete;
