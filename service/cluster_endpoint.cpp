@@ -44,7 +44,7 @@ class ClusterJobs {
     std::string begin(const std::shared_ptr<ClusterJob>& job) {
         {
             const std::scoped_lock lock(mutex_);
-            std::erase_if(begun_, [](const auto& known) { return known.expired(); });
+            forget_some();
             begun_.push_back(job);
         }
         if (!pool_.offer([this, job] { job->run(executor_); }))
@@ -53,9 +53,21 @@ class ClusterJobs {
     }
 
   private:
+    /// What clusters of many places are takes tens of megabytes, so only the last are kept.
+    static constexpr std::size_t kMostKept = 16;
+
+    void forget_some() {
+        std::erase_if(begun_, [](const auto& known) { return known.expired(); });
+        std::size_t ended = 0;
+        for (auto known = begun_.rbegin(); known != begun_.rend(); ++known) {
+            const auto job = known->lock();
+            if (job != nullptr && job->has_ended() && ++ended >= kMostKept) job->forget();
+        }
+    }
+
     Jobs& jobs_;
     std::mutex mutex_;
-    std::vector<std::weak_ptr<ClusterJob>> begun_;
+    std::vector<std::weak_ptr<ClusterJob>> begun_;  // in their order
     ThreadExecutor executor_;
     WorkPool pool_;  // the last: it uses the others
 };

@@ -57,6 +57,11 @@ void ClusterJob::fail(Phase phase, const CodeInfo& code, std::string detail) {
     detail_ = std::move(detail);
 }
 
+void ClusterJob::forget() noexcept {
+    const std::scoped_lock lock(mutex_);
+    found_ = nullptr;
+}
+
 bool ClusterJob::has_ended() const {
     const std::scoped_lock lock(mutex_);
     return phase_ >= Phase::finished;
@@ -86,7 +91,7 @@ void ClusterJob::write_status(JsonWriter& json) const {
     json.key("phase").string(name(phase_));
     json.key("done").number(done_.load()).key("total").number(total_.load());
     if (found_ != nullptr)
-        json.key("places").number(found_->rows.size()).key("clusters").number(found_->clustering.clusters);
+        json.key("places").number(found_->places).key("clusters").number(found_->clusters);
     if (error_ == nullptr) return;
     json.key("error").begin_object().key("code").string(error_->name).key("title").string(error_->title);
     json.key("detail").string(detail_).end_object();

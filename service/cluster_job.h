@@ -21,6 +21,9 @@ class ClusterJob final : public Job {
     /// Does it, to its end.
     void run(Executor& executor) noexcept;
 
+    /// What it has found is not kept any longer.
+    void forget() noexcept;
+
     std::string_view kind() const noexcept override { return "clusters"; }
     const std::string& collection() const noexcept override { return collection_; }
     bool has_ended() const override;

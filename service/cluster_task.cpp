@@ -40,14 +40,15 @@ class Pieces {
 
 void write_labels(const FoundClusters& found, RowFormat format, Pieces& out) {
     if (format == RowFormat::csv) write_cluster_header(out.text());
-    for (std::size_t i = 0; i < found.rows.size(); ++i) {
-        const std::string_view id = found.snapshot->id(found.rows[i]);
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < found.labels.size(); ++i) {
+        const std::string_view id = std::string_view(found.ids).substr(begin, found.id_ends[i] - begin);
+        begin = found.id_ends[i];
         if (format == RowFormat::csv) {
-            write_cluster_row(out.text(), id, found.clustering.labels[i]);
+            write_cluster_row(out.text(), id, found.labels[i]);
         } else {
             JsonWriter json(out.text());
-            json.begin_object().key("id").string(id).key("cluster").number(found.clustering.labels[i]);
-            json.end_object();
+            json.begin_object().key("id").string(id).key("cluster").number(found.labels[i]).end_object();
             out.text() += '\n';
         }
         out.flush_some();
@@ -55,10 +56,9 @@ void write_labels(const FoundClusters& found, RowFormat format, Pieces& out) {
 }
 
 void write_summaries(const FoundClusters& found, Pieces& out) {
-    const auto& labels = found.clustering.labels;
-    out.text() +=
-        fmt::format(R"({{"type":"FeatureCollection","places":{},"noise":{},"numberReturned":{},"features":[)",
-                    labels.size(), std::count(labels.begin(), labels.end(), kNoise), found.summaries.size());
+    out.text() += fmt::format(
+        R"({{"type":"FeatureCollection","places":{},"noise":{},"numberReturned":{},"features":[)",
+        found.places, found.noise, found.summaries.size());
     for (std::size_t cluster = 0; cluster < found.summaries.size(); ++cluster) {
         out.text() += cluster == 0 ? "\n" : ",\n";
         JsonWriter json(out.text());
@@ -71,24 +71,17 @@ void write_summaries(const FoundClusters& found, Pieces& out) {
 }  // namespace
 
 ClusterTask::ClusterTask(std::shared_ptr<const Collection> collection, ClusterRequest request)
-    : request_(std::move(request)),
-      found_{.collection = std::move(collection),
-             .snapshot = {},
-             .rows = {},
-             .clustering = {},
-             .summaries = {},
-             .hull = request_.hull.kind,
-             .labels = request_.labels} {}
+    : collection_(std::move(collection)), request_(std::move(request)) {}
 
 std::size_t ClusterTask::gather(const Control& control) {
-    found_.snapshot = found_.collection->snapshot();
+    snapshot_ = collection_->snapshot();
     if (request_.filter == nullptr) {
         take({}, control);
     } else {
-        found_.snapshot->with_filter(*request_.filter,
+        snapshot_->with_filter(*request_.filter,
                                      [&](const RowFilter& filter) { take(filter, control); });
     }
-    return found_.rows.size();
+    return rows_.size();
 }
 
 void ClusterTask::take(const RowFilter& filter, const Control& control) {
@@ -98,7 +91,7 @@ void ClusterTask::take(const RowFilter& filter, const Control& control) {
         if (++looked_at % kRowsBetweenChecks == 0) control.check();
         if (!filter || filter(row)) add(row, position, shape);
     };
-    const LiveSnapshot& rows = found_.snapshot->rows();
+    const LiveSnapshot& rows = snapshot_->rows();
     if (const Area* area = request_.area.get()) {
         visit_rows_in(*area, rows, [&](std::uint32_t row, LonLat position, const Geometry* shape) {
             if (shape == nullptr || area->contains(position)) look_at(row, position, shape);
@@ -106,22 +99,22 @@ void ClusterTask::take(const RowFilter& filter, const Control& control) {
     } else {
         rows.for_each([&](const LiveRow& row) { look_at(row.row, row.position, row.shape.get()); });
     }
-    std::vector<std::uint32_t> order(found_.rows.size());
+    std::vector<std::uint32_t> order(rows_.size());
     std::iota(order.begin(), order.end(), 0U);
     std::sort(order.begin(), order.end(),
-              [&](std::uint32_t a, std::uint32_t b) { return found_.rows[a] < found_.rows[b]; });
+              [&](std::uint32_t a, std::uint32_t b) { return rows_[a] < rows_[b]; });
     std::vector<LonLat> positions;
     positions.reserve(order.size());
     for (const std::uint32_t i : order) positions.push_back(positions_[i]);
     positions_ = std::move(positions);
-    std::sort(found_.rows.begin(), found_.rows.end());
+    std::sort(rows_.begin(), rows_.end());
 }
 
 void ClusterTask::add(std::uint32_t row, LonLat position, const Geometry* shape) {
     const auto refuse = [&](std::string_view reason) {
         throw InvalidRequest(
             {{.pointer = "/match",
-              .detail = fmt::format("is refused: place \"{}\": {}", found_.snapshot->id(row), reason)}});
+              .detail = fmt::format("is refused: place \"{}\": {}", snapshot_->id(row), reason)}});
     };
     if (shape != nullptr && request_.match == Match::geometry) {
         refuse(fmt::format(
@@ -133,33 +126,46 @@ void ClusterTask::add(std::uint32_t row, LonLat position, const Geometry* shape)
     } catch (const Error& error) {
         refuse(error.what());
     }
-    found_.rows.push_back(row);
+    rows_.push_back(row);
 }
 
 std::shared_ptr<const FoundClusters> ClusterTask::run(Executor& executor, const Control& control,
-                                                      const WorkProgress& progress) {
+                                                      const WorkProgress& progress) const {
     const auto before = [this](std::uint32_t a, std::uint32_t b) {
-        return compare_ids(found_.snapshot->id(found_.rows[a]), found_.snapshot->id(found_.rows[b])) < 0;
+        return compare_ids(snapshot_->id(rows_[a]), snapshot_->id(rows_[b])) < 0;
     };
-    found_.clustering = dbscan(positions_, request_.metric,
-                               {.eps = request_.eps,
-                                .min_points = request_.min_points,
-                                .order = before,
-                                .control = control,
-                                .executor = &executor,
-                                .progress = progress});
+    Clustering clustering = dbscan(positions_, request_.metric,
+                                   {.eps = request_.eps,
+                                    .min_points = request_.min_points,
+                                    .order = before,
+                                    .control = control,
+                                    .executor = &executor,
+                                    .progress = progress});
+    const auto& labels = clustering.labels;
+    FoundClusters found{
+        .places = rows_.size(),
+        .noise = static_cast<std::size_t>(std::count(labels.begin(), labels.end(), kNoise)),
+        .clusters = clustering.clusters,
+        .has_labels = request_.labels,
+        .hull = request_.hull.kind};
     if (!request_.labels) {
-        found_.summaries = summarize(positions_, request_.metric, found_.clustering,
-                                     {.hull = request_.hull, .control = control, .executor = &executor});
+        found.summaries = summarize(positions_, request_.metric, clustering,
+                                    {.hull = request_.hull, .control = control, .executor = &executor});
+        return std::make_shared<const FoundClusters>(std::move(found));
     }
-    return std::make_shared<const FoundClusters>(std::move(found_));
+    for (const std::uint32_t row : rows_) {
+        found.ids += snapshot_->id(row);
+        found.id_ends.push_back(found.ids.size());
+    }
+    found.labels = std::move(clustering.labels);
+    return std::make_shared<const FoundClusters>(std::move(found));
 }
 
 HttpResponse reply_of(std::shared_ptr<const FoundClusters> found, RowFormat format) {
     return {.content_type = media_type_of(format),
             .produce = [found = std::move(found), format](BodyStream& stream) {
                 Pieces out(stream);
-                if (found->labels) {
+                if (found->has_labels) {
                     write_labels(*found, format, out);
                 } else {
                     write_summaries(*found, out);

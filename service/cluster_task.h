@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <string>
 #include <vector>
 
 #include "core/cluster/cluster_summary.h"
@@ -14,15 +14,19 @@
 
 namespace crowfly {
 
-/// What was found among the places of one state of a collection.
+/// What was found among the places of one state of a collection, which need not be held any more.
 struct FoundClusters {
-    std::shared_ptr<const Collection> collection;  ///< which the snapshot needs
-    std::shared_ptr<const PlaceSnapshot> snapshot;
-    std::vector<std::uint32_t> rows;        ///< of the snapshot, ascending
-    Clustering clustering;                  ///< of these
-    std::vector<ClusterSummary> summaries;  ///< empty when labels were asked for
+    std::size_t places = 0;    ///< how many counted
+    std::size_t noise = 0;     ///< how many of them are in no cluster
+    std::size_t clusters = 0;  ///< how many there are
+    bool has_labels = false;   ///< those were asked for, else the summaries
+
+    std::string ids = {};                   ///< of the places, one after the other
+    std::vector<std::size_t> id_ends = {};  ///< where each ends
+    std::vector<std::int64_t> labels = {};  ///< of the places
+
+    std::vector<ClusterSummary> summaries = {};
     HullKind hull = HullKind::none;
-    bool labels = false;
 };
 
 /// The clusters of a collection's places, in two steps: which places count, and then the clusters.
@@ -30,24 +34,25 @@ class ClusterTask {
   public:
     ClusterTask(std::shared_ptr<const Collection> collection, ClusterRequest request);
 
-    const Collection& collection() const noexcept { return *found_.collection; }
-    bool labels() const noexcept { return request_.labels; }
+    const Collection& collection() const noexcept { return *collection_; }
 
     /// Takes the places that count; returns how many these are. Throws InvalidRequest for one that is no
     /// point, unless by centroids; and as Control has it.
     std::size_t gather(const Control& control);
 
-    /// To be called once, after `gather`. Throws as `dbscan`.
+    /// To be called after `gather`. Throws as `dbscan`.
     std::shared_ptr<const FoundClusters> run(Executor& executor, const Control& control,
-                                             const WorkProgress& progress = {});
+                                             const WorkProgress& progress = {}) const;
 
   private:
     void take(const RowFilter& filter, const Control& control);
     void add(std::uint32_t row, LonLat position, const Geometry* shape);
 
+    std::shared_ptr<const Collection> collection_;  // the snapshot needs it
     ClusterRequest request_;
-    FoundClusters found_;
-    std::vector<LonLat> positions_;
+    std::shared_ptr<const PlaceSnapshot> snapshot_;
+    std::vector<std::uint32_t> rows_;  // of the snapshot, ascending
+    std::vector<LonLat> positions_;    // of these
 };
 
 /// The reply: the clusters as a FeatureCollection, or the cluster of each place as NDJSON or CSV; streamed.

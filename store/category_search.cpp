@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <memory>
-#include <numeric>
 
+#include <fmt/format.h>
+
+#include "core/error.h"
 #include "core/geometry/centroid.h"
 #include "core/join/join.h"
 #include "core/join/scan_join.h"
@@ -31,7 +33,10 @@ struct Objects {
 /// The rows that count, but for those of categories that have k already.
 Objects remaining(const CategoryQuery& query, const Groups& groups) {
     constexpr std::size_t kSeatsBetweenChecks = 4096;
+    constexpr std::size_t kMostCategories = 10'000;  // each has an index of its own
     Objects objects;
+    std::vector<bool> is_there;
+    std::size_t categories = 0;
     for (const LiveRun& run : query.rows.runs()) {
         for (std::size_t seat = 0; seat < run.run->size(); ++seat) {
             if (seat % kSeatsBetweenChecks == 0) query.search.control.check();
@@ -42,6 +47,14 @@ Objects remaining(const CategoryQuery& query, const Groups& groups) {
             const LonLat position = run.run->position(seat);
             if (query.search.area != nullptr && !query.search.area->contains(position)) continue;
             if (query.search.filter && !query.search.filter(row)) continue;
+            if (category >= is_there.size()) is_there.resize(std::size_t{category} + 1);
+            if (!is_there[category] && ++categories > kMostCategories) {
+                throw Error(Code::too_large,
+                            fmt::format("the places have more than {} categories; the nearest of each are "
+                                        "too many",
+                                        kMostCategories));
+            }
+            is_there[category] = true;
             objects.rows.push_back(row);
             objects.positions.push_back(position);
             objects.shapes.push_back(run.run->shape(seat));

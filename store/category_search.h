@@ -33,7 +33,8 @@ struct CategoryQuery {
 
 /// The answer, category by category in the order of their names, each in the order (distance, id); `counts`
 /// is set to what the index has cost. Where on the query the distance is, is not told, and where on the row
-/// only of one with a shape. Throws as LiveSearcher.
+/// only of one with a shape. Throws as LiveSearcher, and Error(too_large)
+/// for more than 10,000 categories.
 ///
 /// Some thousand neighbors are searched for first. Where categories may have more than what is among them,
 /// all rows are looked at, and those of these categories joined with the query: so common categories cost
