@@ -157,7 +157,7 @@ void write_rows(OutputFile& file, PlaceFormat format, const RowWriters& writers)
 RowWriters writers_of(const ClusterPlaces& read, const Clustering& found) {
     return {read.places.size(), write_cluster_header,
             [&](std::string& out, std::size_t row) {
-                write_cluster_row(out, read.places[row], found.labels[row]);
+                write_cluster_row(out, read.places[row].id, found.labels[row]);
             },
             [&](JsonWriter& json, std::size_t row) {
                 write_clustered_feature(json, read.places[row], found.labels[row], found.core[row]);

@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 
 #include "cli/chained_source.h"
-#include "cli/numbered_source.h"
 #include "cli/source.h"
 #include "core/error.h"
 #include "core/geometry/centroid.h"
+#include "formats/numbered_source.h"
 #include "store/place_search.h"
 
 namespace crowfly {

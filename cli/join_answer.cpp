@@ -1,7 +1,5 @@
 #include "cli/join_answer.h"
 
-#include <cmath>
-
 #include "core/geometry/centroid.h"
 #include "core/search/shape_searcher.h"
 
@@ -38,6 +36,13 @@ JoinAnswer::JoinAnswer(const LoadedSide& queries, const LoadedSide& objects, Met
     object_ends_ = centroids(objects, metric);
 }
 
+JoinText JoinAnswer::text(const JoinRow& row) const {
+    JoinText text{.metric = metric_, .query_id = query_id(row), .rank = row.rank, .distance = row.distance};
+    if (row.rank > 0) text.object_id = object_id(row);
+    if (by_category_) text.category = row.rank > 0 ? category(row) : std::string_view();
+    return text;
+}
+
 JoinLine JoinAnswer::line(const JoinRow& row) const {
     const auto& from = query_ends_.empty() ? queries_.positions : query_ends_;
     const auto& to = object_ends_.empty() ? objects_.positions : object_ends_;
@@ -46,17 +51,6 @@ JoinLine JoinAnswer::line(const JoinRow& row) const {
     const ShapeNeighbor nearest =
         distance_between(geometry_of(queries_, row.query), geometry_of(objects_, row.object), metric_);
     return {nearest.on_query, nearest.on_shape};
-}
-
-std::pair<JoinLine, std::optional<JoinLine>> cut_at_antimeridian(const JoinLine& line) {
-    const auto [from, to] = line;
-    if (std::abs(to.lon - from.lon) <= 180) return {line, std::nullopt};
-    const double edge = std::copysign(180.0, from.lon);
-    const double before = std::abs(edge - from.lon);
-    const double after = 180 - std::abs(to.lon);
-    const double part = before + after > 0 ? before / (before + after) : 0;
-    const double lat = from.lat + part * (to.lat - from.lat);
-    return {{from, {edge, lat}}, JoinLine{{-edge, lat}, to}};
 }
 
 }  // namespace crowfly

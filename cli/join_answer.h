@@ -1,17 +1,13 @@
 #pragma once
 
-#include <optional>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "cli/load_side.h"
 #include "core/join/join.h"
+#include "formats/join_text.h"
 
 namespace crowfly {
-
-/// A stretch from a query to its neighbor.
-using JoinLine = std::pair<LonLat, LonLat>;
 
 /// What the rows of a join's answer stand for.
 class JoinAnswer {
@@ -31,10 +27,8 @@ class JoinAnswer {
 
     MetricKind metric() const noexcept { return metric_; }
 
-    /// "distance_m", or "distance" on the plane.
-    std::string_view distance_name() const noexcept {
-        return metric_ == MetricKind::plane ? "distance" : "distance_m";
-    }
+    /// As it is written; of a row without an object, the category is empty.
+    JoinText text(const JoinRow& row) const;
 
     /// Where the distance of a row with an object is. Cost: for shapes the product of their pieces.
     JoinLine line(const JoinRow& row) const;
@@ -47,9 +41,5 @@ class JoinAnswer {
     bool nearest_points_;                           // whether shapes are measured as they are
     std::vector<LonLat> query_ends_, object_ends_;  // centroids; empty when the positions do
 };
-
-/// The line, or where it is shorter across the antimeridian the two on either side of it (RFC 7946, 3.1.9),
-/// cut where it is straight in longitude and latitude.
-std::pair<JoinLine, std::optional<JoinLine>> cut_at_antimeridian(const JoinLine& line);
 
 }  // namespace crowfly

@@ -29,15 +29,5 @@ TEST(JoinAnswer, TheLineEndsWhereTheDistanceIs) {
               (JoinLine{{5, 5}, {5, 5}}));
 }
 
-TEST(JoinAnswer, LinesAreCutAtTheAntimeridian) {
-    const auto whole = cut_at_antimeridian({{-90, 1}, {90, 2}});
-    EXPECT_EQ(whole.first, (JoinLine{{-90, 1}, {90, 2}}));
-    EXPECT_EQ(whole.second, std::nullopt);
-    EXPECT_EQ(cut_at_antimeridian({{179, 10}, {-178, 13}}),
-              (std::pair{JoinLine{{179, 10}, {180, 11}}, std::optional(JoinLine{{-180, 11}, {-178, 13}})}));
-    EXPECT_EQ(cut_at_antimeridian({{-180, 10}, {180, 13}}),
-              (std::pair{JoinLine{{-180, 10}, {-180, 10}}, std::optional(JoinLine{{180, 10}, {180, 13}})}));
-}
-
 }  // namespace
 }  // namespace crowfly

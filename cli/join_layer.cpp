@@ -40,7 +40,7 @@ class LayerWriter final : public JoinWriter {
             fmt::format("CREATE TABLE \"join\" (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geometry "
                         "MULTILINESTRING, "
                         "query_id TEXT NOT NULL, rank INTEGER, object_id TEXT{}, {} REAL)",
-                        answer.by_category() ? ", category TEXT" : "", answer.distance_name()));
+                        answer.by_category() ? ", category TEXT" : "", join_distance_name(answer.metric())));
         geopackage::register_table(*database_, schema_, "geometry");
         database_->execute("UPDATE gpkg_geometry_columns SET geometry_type_name = 'MULTILINESTRING'");
         insert_.emplace(*database_, fmt::format("INSERT INTO \"join\" VALUES (NULL, ?1, ?2, ?3, ?4{}, ?5)",

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,7 +9,6 @@
 #include "cli/join_layer.h"
 #include "cli/output_file.h"
 #include "core/error.h"
-#include "formats/csv_writer.h"
 #include "formats/json_writer.h"
 #include "formats/text.h"
 
@@ -25,74 +23,6 @@ constexpr std::array<std::pair<std::string_view, JoinFormat>, 5> kNames{{
     {"gpkg", JoinFormat::gpkg},
 }};
 
-template <class Number>
-void append_number(std::string& out, Number number) {
-    std::array<char, 32> digits;
-    out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
-}
-
-void append_csv_row(std::string& out, const JoinAnswer& answer, const JoinRow& row) {
-    write_csv_field(out, answer.query_id(row));
-    if (row.rank == 0) {
-        out += answer.by_category() ? ",,,,\n" : ",,,\n";
-        return;
-    }
-    out += ',';
-    append_number(out, row.rank);
-    out += ',';
-    write_csv_field(out, answer.object_id(row));
-    out += ',';
-    if (answer.by_category()) {
-        write_csv_field(out, answer.category(row));
-        out += ',';
-    }
-    append_number(out, row.distance);
-    out += '\n';
-}
-
-void write_positions(JsonWriter& json, const JoinLine& line) {
-    json.begin_array();
-    for (const LonLat end : {line.first, line.second})
-        json.begin_array().number(end.lon).number(end.lat).end_array();
-    json.end_array();
-}
-
-void write_line(JsonWriter& json, const JoinAnswer& answer, const JoinLine& line) {
-    const auto [first, second] = answer.metric() == MetricKind::plane
-                                     ? std::pair{line, std::optional<JoinLine>()}
-                                     : cut_at_antimeridian(line);
-    json.begin_object().key("type").string(second ? "MultiLineString" : "LineString").key("coordinates");
-    if (second) json.begin_array();
-    write_positions(json, first);
-    if (second) {
-        write_positions(json, *second);
-        json.end_array();
-    }
-    json.end_object();
-}
-
-void append_feature(std::string& out, const JoinAnswer& answer, const JoinRow& row) {
-    JsonWriter json(out);
-    const bool is_pair = row.rank > 0;
-    json.begin_object().key("type").string("Feature").key("geometry");
-    if (is_pair) {
-        write_line(json, answer, answer.line(row));
-    } else {
-        json.null();
-    }
-    json.key("properties").begin_object().key("query_id").string(answer.query_id(row));
-    json.key("rank");
-    is_pair ? json.number(row.rank) : json.null();
-    json.key("object_id");
-    is_pair ? json.string(answer.object_id(row)) : json.null();
-    if (answer.by_category()) {
-        json.key("category");
-        is_pair ? json.string_or_null(answer.category(row)) : json.null();
-    }
-    json.key(answer.distance_name()).number(row.distance);
-    json.end_object().end_object();
-}
-
 class TextWriter final : public JoinWriter {
   public:
     TextWriter(const std::string& path, JoinFormat format) : format_(format), file_(path) {}
@@ -102,8 +32,9 @@ class TextWriter final : public JoinWriter {
         executor_ = &executor;
         if (format_ == JoinFormat::geojson) file_.write("{\"type\":\"FeatureCollection\",\"features\":[");
         if (format_ == JoinFormat::csv) {
-            file_.write(fmt::format("query_id,rank,object_id,{}{}\n", answer.by_category() ? "category," : "",
-                                    answer.distance_name()));
+            std::string header;
+            write_join_header(header, answer.metric(), answer.by_category());
+            file_.write(header);
         }
     }
 
@@ -133,11 +64,13 @@ class TextWriter final : public JoinWriter {
     void render(std::span<const JoinRow> rows, std::string& out) const {
         for (const JoinRow& row : rows) {
             if (format_ == JoinFormat::csv) {
-                append_csv_row(out, *answer_, row);
+                write_join_row(out, answer_->text(row));
                 continue;
             }
             if (format_ == JoinFormat::geojson) out += ",\n";
-            append_feature(out, *answer_, row);
+            JsonWriter json(out);
+            write_join_feature(json, answer_->text(row),
+                               row.rank > 0 ? std::optional(answer_->line(row)) : std::nullopt);
             if (format_ == JoinFormat::ndjson) out += '\n';
         }
     }

@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 
 #include "cli/chained_source.h"
-#include "cli/numbered_source.h"
 #include "cli/source.h"
 #include "core/error.h"
+#include "formats/numbered_source.h"
 #include "store/collection.h"
 #include "store/embedded/embedded_store.h"
 

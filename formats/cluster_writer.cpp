@@ -25,8 +25,8 @@ void write_cluster_header(std::string& out) {
     out += "id,cluster\n";
 }
 
-void write_cluster_row(std::string& out, const Place& place, std::int64_t cluster) {
-    write_csv_field(out, place.id);
+void write_cluster_row(std::string& out, std::string_view id, std::int64_t cluster) {
+    write_csv_field(out, id);
     fmt::format_to(std::back_inserter(out), ",{}\n", cluster);
 }
 

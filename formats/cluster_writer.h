@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "core/cluster/cluster_summary.h"
 #include "formats/json_writer.h"
@@ -11,7 +12,7 @@ namespace crowfly {
 
 /// Appends a place with its cluster, noise as -1, under the header `id,cluster`.
 void write_cluster_header(std::string& out);
-void write_cluster_row(std::string& out, const Place& place, std::int64_t cluster);
+void write_cluster_row(std::string& out, std::string_view id, std::int64_t cluster);
 
 /// Appends a place as a GeoJSON Feature. Its `properties` always have `name` and `category`, null when there
 /// is none, `cluster`, noise as -1, and `core`, whether it is a core point; a property of the place that has

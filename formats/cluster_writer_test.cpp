@@ -13,7 +13,7 @@ const Place kShop{.id = "a,b",
 TEST(ClusterWriter, WritesPlaces) {
     std::string csv;
     write_cluster_header(csv);
-    write_cluster_row(csv, kShop, kNoise);
+    write_cluster_row(csv, kShop.id, kNoise);
     EXPECT_EQ(csv, "id,cluster\n\"a,b\",-1\n");
     std::string text;
     JsonWriter json(text);

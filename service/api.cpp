@@ -8,10 +8,12 @@
 
 #include "core/version.h"
 #include "service/body_stream.h"
+#include "service/cluster_endpoint.h"
 #include "service/collection_endpoints.h"
 #include "service/import_endpoints.h"
 #include "service/items_endpoints.h"
 #include "service/job_endpoints.h"
+#include "service/join_endpoint.h"
 #include "service/knn_search.h"
 #include "service/live_endpoint.h"
 #include "service/nearest_endpoints.h"
@@ -137,6 +139,8 @@ Api::Api(std::vector<std::unique_ptr<Collection>> collections, ApiLimits limits,
     add_job_endpoints(router_, jobs_);
     add_live_endpoint(router_, catalog_, limits_, live_);
     add_tile_endpoints(router_, catalog_);
+    add_join_endpoint(router_, catalog_, limits_);
+    add_cluster_endpoints(router_, catalog_, limits_, jobs_);
     add_operations();
     add_openapi_endpoint(router_);  // after all others, which it describes
     std::vector<std::string> routes = router_.patterns();

@@ -80,6 +80,8 @@ struct ApiLimits {
     std::size_t write_threads = 16;                          ///< of Lane::write
     std::size_t write_queue = 1'024;                         ///< how many may wait there
     LiveLimits live = {};                                    ///< of live neighbors
+    std::size_t most_join_rows = 1'000'000;                  ///< places of a join's query side
+    std::size_t most_cluster_places = 200'000;               ///< that are clustered while the client waits
 };
 
 /// What the service answers with; all of it must outlive the Api.

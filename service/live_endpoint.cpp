@@ -28,6 +28,7 @@ HttpResponse live(const Catalog& catalog, const ApiLimits& limits, LivePump& pum
         search.parameters().whole("k", 1, limits.most_neighbors).value_or(kDefaultNeighbors);
     const double max_distance = search.parameters().number("max_distance", 0, kInf).value_or(kInf);
     NearestQuery query{.from = search.query(), .k = k, .max_distance = max_distance};
+    query.from.report = nullptr;  // the stream outlives the parameters
     // What is wrong with the query is told before the stream begins, and also that it takes too long.
     const auto most = std::chrono::steady_clock::now() + pump.limits().search;
     query.from.control.deadline = std::min(query.from.control.deadline.value_or(most), most);

@@ -9,6 +9,7 @@
 #include "service/links.h"
 #include "service/media_types.h"
 #include "service/query_parameters.h"
+#include "service/search_explain.h"
 #include "service/search_parameters.h"
 #include "store/neighbor_token.h"
 
@@ -21,27 +22,15 @@ constexpr std::size_t kMostGeometryBytes = 16U << 20U;
 /// A search for at most so many is quick enough to be done between two requests.
 constexpr double kQuickNeighbors = 200;
 
-void write_report(JsonWriter& json, const SearchReport& report, Method method) {
-    json.key("explain").begin_object();
-    json.key("method").string(method == Method::scan ? "scan" : "index");
-    json.key("places").number(report.places).key("runs").number(report.runs);
-    json.key("nodes").number(report.counts.nodes).key("leaves").number(report.counts.leaves);
-    json.key("distances").number(report.counts.distances);
-    json.key("geodesics").number(report.counts.geodesics);
-    json.key("filtered").number(report.asked).key("rows_read").number(report.rows_read);
-    json.key("read_from_file").begin_array();
-    for (const std::string& property : report.read_from_file) json.string(property);
-    json.end_array().end_object();
-}
-
 /// With a link to the next page when there may be one.
 HttpResponse answer_of(const Call& call, const SearchParameters& search, const PlaceQuery& query,
                        std::span<const NeighborPlace> neighbors, std::size_t k) {
+    note_search(*call.notes, k, neighbors.size(), search.report());
     HttpResponse response{.content_type = media_type::kGeoJson};
     JsonWriter json(response.body);
     json.begin_object().key("type").string("FeatureCollection");
     json.key("numberReturned").number(neighbors.size());
-    if (query.report != nullptr) write_report(json, search.report(), query.method);
+    if (search.explains()) write_explain(json, search.report(), query.method);
     json.key("links").begin_array();
     const std::string url = base_url(call.request) + std::string(call.request.path);
     if (neighbors.size() == k && call.request.method == "GET") {
@@ -79,10 +68,11 @@ HttpResponse within(const Catalog& catalog, const ApiLimits& limits, const Call&
     const bool count_alone = search.parameters().flag("count");
     const PlaceQuery& query = search.query();
     if (count_alone) {
+        const std::size_t count = collection->within_distance(query, distance).size();
+        call.notes->counts = search.report().counts;
         HttpResponse response;
         JsonWriter json(response.body);
-        json.begin_object().key("count").number(collection->within_distance(query, distance).size());
-        json.end_object();
+        json.begin_object().key("count").number(count).end_object();
         return response;
     }
     const auto neighbors = collection->nearest(query, limit, distance);

@@ -62,7 +62,8 @@ SearchParameters::SearchParameters(const Call& call, const Collection& collectio
     if (restrictions.box) query_.area = std::make_shared<const Area>(std::move(*restrictions.box));
     query_.filter = std::move(restrictions.filter);
     query_.control = call.control;
-    if (parameters_.flag("explain")) query_.report = &report_;
+    query_.report = &report_;
+    explains_ = parameters_.flag("explain");
 }
 
 void SearchParameters::read_after() {

@@ -33,6 +33,7 @@ class SearchParameters {
     const PlaceQuery& query();
 
     const SearchReport& report() const { return report_; }
+    bool explains() const { return explains_; }
 
   private:
     MetricKind metric();
@@ -40,6 +41,7 @@ class SearchParameters {
 
     QueryParameters parameters_;
     bool is_wgs84_;
+    bool explains_ = false;
     SearchReport report_;
     PlaceQuery query_;
 };

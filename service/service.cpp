@@ -53,6 +53,7 @@ ApiLimits api_limits(const ServiceOptions& options) {
     limits.pool_threads = threads;
     limits.bulk_threads = options.jobs;
     limits.bulk_queue = options.job_queue;
+    limits.most_join_rows = options.max_join_rows;
     return limits;
 }
 
@@ -67,6 +68,14 @@ EmbeddedStore open_store(const ServiceOptions& options, Executor& executor) try 
 } catch (const Error& error) {
     if (options.read_only || (error.code() != Code::busy && error.code() != Code::permission_denied)) throw;
     throw Error(error.code(), fmt::format("{}; --read-only serves it without writing", error.what()));
+}
+
+/// `hot`: attributes that are kept in memory.
+EmbeddedOptions embedded_options(std::vector<std::string> hot) {
+    EmbeddedOptions embedded;
+    embedded.hot_attributes = std::move(hot);
+    embedded.on_cache_fault = [](const std::string& fault) { spdlog::warn("{}", fault); };
+    return embedded;
 }
 
 /// The attributes of the collection that are to be kept in memory.
@@ -85,10 +94,8 @@ std::vector<std::unique_ptr<Collection>> open_collections(const EmbeddedStore& s
     for (const Schema& schema : store.schemas()) {
         const auto metrics =
             schema.crs == Crs::wgs84 ? std::vector{MetricKind::spheroid} : std::vector<MetricKind>();
-        EmbeddedOptions embedded;
-        embedded.hot_attributes = hot_attributes(schema, options.hot_attributes);
-        embedded.on_cache_fault = [](const std::string& fault) { spdlog::warn("{}", fault); };
-        collections.push_back(store.open_collection(schema.name, metrics, embedded));
+        collections.push_back(store.open_collection(
+            schema.name, metrics, embedded_options(hot_attributes(schema, options.hot_attributes))));
         spdlog::info("{}: {} places", schema.name, collections.back()->count());
     }
     if (collections.empty())
@@ -125,7 +132,12 @@ Service::Service(const ServiceOptions& options, const Notifier& notifier)
             .log = log_.get(),
             .cors_origins = options.cors_origins,
             .has_tls = tls_ != nullptr,
-            .stripes = threads_of(options)}),
+            .stripes = threads_of(options),
+            .imports = {.store = &store_,
+                        .most_running = options.jobs,
+                        .most_bytes = options.max_upload_bytes,
+                        .collections = embedded_options({}),
+                        .ended = [this](const ImportStatus& import) { count(import); }}}),
       server_(parse_listen_address(options.listen), threads_of(options), server_limits(options), api_,
               tls_.get()) {
     add_process_metrics(api_.metrics());
@@ -141,6 +153,16 @@ std::string Service::url() const {
     const std::string host = address.address().to_string();
     return fmt::format("{}://{}:{}", tls_ ? "https" : "http",
                        address.address().is_v6() ? "[" + host + "]" : host, address.port());
+}
+
+void Service::count(const ImportStatus& import) noexcept {
+    MetricsStripe& stripe = api_.metrics().stripe(0);
+    stripe.count_import_rows(import.progress.published, import.progress.rejected);
+    const bool is_done = import.progress.phase == ImportPhase::finished;
+    const bool is_cancelled = import.progress.phase == ImportPhase::cancelled;
+    stripe.count_import(is_done        ? ImportOutcome::done
+                        : is_cancelled ? ImportOutcome::cancelled
+                                       : ImportOutcome::failed);
 }
 
 void Service::stop() {

@@ -38,6 +38,7 @@ class Service {
 
   private:
     void keep(const std::stop_token& stop);
+    void count(const ImportStatus& import) noexcept;
     void stop();
 
     ServiceOptions options_;

@@ -114,6 +114,11 @@ struct PlaceQuery {
     /// Only places with their position in it: of one with a shape its `representative_position`.
     std::shared_ptr<const Area> area = {};
 
+    /// The k nearest are chosen within each category, "none" being one too, and ranks count within it: the
+    /// answer is in the order (category, distance, id). Goes without `after`. Cost: as
+    /// `nearest_of_each_category` has it.
+    bool by_category = false;
+
     /// Only places that come after it. Cost: as if those before it were asked for too.
     std::optional<NeighborKey> after = {};
 

@@ -31,6 +31,17 @@ std::shared_ptr<const LiveSnapshot> index_of(const std::vector<Place>& places,
         .snapshot();
 }
 
+/// Gives the categories numbers, as they come.
+void number_categories(const std::vector<Place>& places, std::vector<std::string_view>& names,
+                       std::vector<std::uint32_t>& numbers) {
+    std::unordered_map<std::string_view, std::uint32_t> known;
+    for (const Place& place : places) {
+        const auto [at, is_new] = known.try_emplace(place.category, static_cast<std::uint32_t>(names.size()));
+        if (is_new) names.push_back(place.category);
+        numbers.push_back(at->second);
+    }
+}
+
 }  // namespace
 
 MemoryCollection::State::State(std::vector<Place> all, std::vector<std::int64_t> numbers, Expiries expire,
@@ -135,7 +146,8 @@ class MemoryCollection::Draft {
 
 class MemoryCollection::Snapshot final : public PlaceSnapshot {
   public:
-    explicit Snapshot(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+    Snapshot(std::shared_ptr<const State> state, const Schema& schema)
+        : state_(std::move(state)), schema_(schema) {}
 
     std::uint64_t sequence_number() const noexcept override { return state_->sequence_number; }
     const LiveSnapshot& rows() const noexcept override { return *state_->index; }
@@ -144,9 +156,15 @@ class MemoryCollection::Snapshot final : public PlaceSnapshot {
     std::string_view category(std::uint32_t row) const noexcept override {
         return state_->places[row].category;
     }
+    void with_filter(const cql2::Expression& filter,
+                     const std::function<void(const RowFilter&)>& use) const override {
+        const cql2::Predicate predicate(filter, queryables(schema_));
+        use([&](std::uint32_t row) { return predicate.passes(PlaceValues(state_->places[row], schema_)); });
+    }
 
   private:
     std::shared_ptr<const State> state_;
+    const Schema& schema_;
 };
 
 MemoryCollection::MemoryCollection(Schema schema, std::vector<MetricKind> metrics, CollectionOptions options)
@@ -215,11 +233,17 @@ std::vector<NeighborPlace> MemoryCollection::search(const PlaceQuery& query, con
         };
     }
     const auto ids = [&](std::uint32_t row) -> std::string_view { return places[row].id; };
+    std::vector<std::string_view> names;
+    std::vector<std::uint32_t> numbers;
+    if (query.by_category) number_categories(places, names, numbers);
+    const RowCategories categories{[&](std::uint32_t row) { return numbers[row]; },
+                                   [&](std::uint32_t number) { return names[number]; }};
     std::vector<NeighborPlace> answer;
     for (const auto& [row, distance, nearest_point] :
-         PlaceSearch(*current->index, metrics_, query, filter, ids)(reach)) {
+         PlaceSearch(*current->index, metrics_, query, filter, ids, categories)(reach)) {
         answer.push_back({places[row], answer.size() + 1, distance, nearest_point});
     }
+    if (query.by_category) rank_within_categories(answer);
     return answer;
 }
 
@@ -315,7 +339,7 @@ ItemsPage MemoryCollection::items(const ItemsQuery& query) const {
 }
 
 std::shared_ptr<const PlaceSnapshot> MemoryCollection::snapshot() const {
-    return std::make_shared<const Snapshot>(state());
+    return std::make_shared<const Snapshot>(state(), schema_);
 }
 
 void MemoryCollection::scan(const std::function<void(const Place&)>& visit) const {

@@ -15,13 +15,14 @@
 namespace crowfly {
 
 PlaceSearch::PlaceSearch(const LiveSnapshot& snapshot, std::span<const MetricKind> metrics,
-                         const PlaceQuery& query, RowFilter filter, RowIds ids)
+                         const PlaceQuery& query, RowFilter filter, RowIds ids, RowCategories categories)
     : snapshot_(snapshot),
       query_(query),
       from_(query.shape != nullptr ? LiveQuery(*query.shape) : LiveQuery(query.point)),
       filter_(std::move(filter)),
       search_{.area = query.area.get(), .match = query.match, .control = query.control},
       ids_(std::move(ids)),
+      categories_(std::move(categories)),
       by_id_([this](std::uint32_t a, std::uint32_t b) { return compare_ids(ids_(a), ids_(b)) < 0; }),
       shapes_(snapshot.has_shapes()) {
     if (filter_) search_.filter = [this](std::uint32_t row) { return admits(row); };
@@ -40,6 +41,7 @@ std::vector<RowNeighbor> PlaceSearch::operator()(const Reach& reach) const {
     }
     asked_ = 0;
     try {
+        if (query_.by_category) return search_categories(reach);
         if (query_.method == Method::scan) return scan(reach);
         return query_.after ? search_on(reach) : search_index(reach);
     } catch (const Error& error) {
@@ -112,6 +114,24 @@ std::vector<RowNeighbor> PlaceSearch::scan(const Reach& reach) const {
     return answer;
 }
 
+std::vector<RowNeighbor> PlaceSearch::search_categories(const Reach& reach) const {
+    if (query_.after) {
+        throw Error(Code::invalid_argument,
+                    "the nearest of each category have no next page; expected a greater k");
+    }
+    const NearestOptions nearest{.k = reach.k.value_or(snapshot_.size() + 1),
+                                 .max_distance = reach.max_distance};
+    SearchCounts counts;
+    std::vector<RowNeighbor> answer;
+    for (const ShapeNeighbor& neighbor : nearest_of_each_category(
+             {snapshot_, query_.metric, from_, nearest, search_, by_id_, categories_, query_.method},
+             counts)) {
+        answer.push_back(this->answer(neighbor));
+    }
+    report(counts);
+    return answer;
+}
+
 /// Whether the filter lets a row pass. Filters can be slow, so time is asked for between them.
 bool PlaceSearch::admits(std::uint32_t row) const {
     constexpr std::uint64_t kRowsBetweenChecks = 256;
@@ -145,6 +165,13 @@ RowNeighbor PlaceSearch::answer(const ShapeNeighbor& neighbor) const {
             vertex_at(*row->shape, neighbor.on_shape, query_.metric).value_or(neighbor.on_shape);
     }
     return answer;
+}
+
+void rank_within_categories(std::span<NeighborPlace> neighbors) {
+    for (std::size_t i = 0; i < neighbors.size(); ++i) {
+        const bool goes_on = i > 0 && neighbors[i].place.category == neighbors[i - 1].place.category;
+        neighbors[i].rank = goes_on ? neighbors[i - 1].rank + 1 : 1;
+    }
 }
 
 LiveOptions live_options(std::span<const MetricKind> metrics) {

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 
 #include "core/live/live_snapshot.h"
 #include "core/live/rows_in_area.h"
+#include "core/search/neighbor.h"
+#include "formats/cql2/expression.h"
 
 namespace crowfly {
 
@@ -28,6 +31,12 @@ class PlaceSnapshot {
     virtual std::string_view id(std::uint32_t row) const noexcept = 0;
     virtual std::string_view name(std::uint32_t row) const noexcept = 0;
     virtual std::string_view category(std::uint32_t row) const noexcept = 0;
+
+    /// Calls `use` with what says which rows the filter lets pass: for one thread at a time, until `use`
+    /// returns. Attributes that are in the file alone are read from there, as they are now. Throws as
+    /// cql2::Predicate, and what reading throws. The collection must still be there.
+    virtual void with_filter(const cql2::Expression& filter,
+                             const std::function<void(const RowFilter&)>& use) const = 0;
 };
 
 }  // namespace crowfly

@@ -13,6 +13,7 @@
 #include "core/join/query_window.h"
 #include "core/join/require_valid.h"
 #include "core/join/row_output.h"
+#include "core/live/live_snapshot.h"
 
 namespace crowfly {
 namespace {
@@ -165,6 +166,15 @@ JoinSummary join(const JoinSide& queries, const PointIndex& objects, const JoinO
 JoinSummary join(const JoinSide& queries, const ShapeIndex& objects, const JoinOptions& options,
                  Executor& executor, const JoinSink& sink) {
     require_fitting(objects.metric(), options);
+    Join join(queries, options, executor, sink);
+    join.search(ObjectIndex(objects, options));
+    return join.summary();
+}
+
+JoinSummary join(const JoinSide& queries, const LiveObjects& objects, const JoinOptions& options,
+                 Executor& executor, const JoinSink& sink) {
+    objects.rows.metric_number(options.metric);
+    require_fitting(options.metric, options);
     Join join(queries, options, executor, sink);
     join.search(ObjectIndex(objects, options));
     return join.summary();

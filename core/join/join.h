@@ -20,6 +20,9 @@
 
 namespace crowfly {
 
+class Area;
+class LiveSnapshot;
+
 /// What becomes of objects that are as far as the k-th.
 enum class Ties : std::uint8_t {
     none,     ///< exactly k: the first by (distance, id)
@@ -142,6 +145,12 @@ class ObjectBlocks {
     virtual bool next(JoinSide& block) = 0;
 };
 
+/// The object side of a join that is in a live index, whose row numbers are the object rows.
+struct LiveObjects {
+    const LiveSnapshot& rows;
+    const Area* area = nullptr;  ///< when set, only rows with their position in it count
+};
+
 /// For every query the k nearest objects, as a Searcher or a ShapeSearcher would give them one by one: exact,
 /// in the order (distance, id), the same bytes for any executor width and any memory budget (of an
 /// approximate join the objects may depend on the budget; the bound does not).
@@ -175,6 +184,13 @@ JoinSummary join(const JoinSide& queries, ObjectBlocks& objects, const JoinOptio
 JoinSummary join(const JoinSide& queries, const PointIndex& objects, const JoinOptions& options,
                  Executor& executor, const JoinSink& sink);
 JoinSummary join(const JoinSide& queries, const ShapeIndex& objects, const JoinOptions& options,
+                 Executor& executor, const JoinSink& sink);
+
+/// The same over one state of a live index, as a LiveSearcher would give them one by one; it throws what that
+/// throws. Nothing is built, so that few queries cost little; of shapes each costs more than over an index of
+/// their own. The filter is asked of the rows that a search comes to, from many threads at a time. Throws
+/// Error(unsupported) for `partition`.
+JoinSummary join(const JoinSide& queries, const LiveObjects& objects, const JoinOptions& options,
                  Executor& executor, const JoinSink& sink);
 
 }  // namespace crowfly

@@ -10,6 +10,7 @@
 
 #include "core/geometry/centroid.h"
 #include "core/join/scan_join.h"
+#include "core/live/live_index.h"
 #include "core/metric/distance.h"
 #include "tests/support/any_shape.h"
 #include "tests/support/seed.h"
@@ -189,9 +190,33 @@ void expect_same(const std::vector<JoinRow>& found, const std::vector<JoinRow>& 
     }
 }
 
+/// The objects that are there, in a live index of several runs; some more rows have come and gone.
+std::shared_ptr<const LiveSnapshot> live_rows(const Side& objects, MetricKind metric) {
+    LiveIndex index({.metrics = {metric}});
+    std::vector<LiveRow> rows;
+    std::vector<std::uint32_t> gone;
+    const auto put_rows = [&] {
+        index.apply(rows, {});
+        index.apply({}, gone);
+        rows.clear();
+        gone.clear();
+    };
+    for (std::uint32_t row = 0; row < objects.positions.size(); ++row) {
+        const Geometry* shape = objects.shapes.empty() ? nullptr : objects.shapes[row];
+        rows.push_back({.row = row,
+                        .position = objects.positions[row],
+                        .shape = shape != nullptr ? std::make_shared<const Geometry>(*shape) : nullptr});
+        if (std::binary_search(objects.absent.begin(), objects.absent.end(), row)) gone.push_back(row);
+        if (row % 300 == 41) put_rows();
+    }
+    put_rows();
+    return index.snapshot();
+}
+
 /// Every way to join these must give the rows of the scan.
 void expect_scan(const Side& queries, const Side& objects, JoinOptions options, std::size_t block_rows) {
     const std::vector<JoinRow> expected = scan_join(queries.columns(), objects.columns(), options);
+    const auto live = live_rows(objects, options.metric);
     for (const std::size_t width : {1U, 2U, 3U}) {
         ThreadExecutor executor(width);
         for (const std::uint64_t budget : {JoinOptions().memory_budget, kTinyBudget}) {
@@ -202,6 +227,10 @@ void expect_scan(const Side& queries, const Side& objects, JoinOptions options, 
                 join(queries.columns(), objects.columns(), options, executor, kept.sink());
             expect_same(kept.rows(), expected);
             EXPECT_EQ(summary.rows, expected.size());
+            if (!options.partition.empty()) continue;
+            Kept of_live;
+            join(queries.columns(), LiveObjects{*live}, options, executor, of_live.sink());
+            expect_same(of_live.rows(), expected);
         }
         SCOPED_TRACE(testing::Message() << "width " << width << ", blocks of " << block_rows);
         CutSide blocks(objects.columns(), block_rows);

@@ -50,6 +50,10 @@ std::uint64_t bytes_for_row(const PreparedSide& side, std::size_t row, bool as_s
 
 constexpr std::size_t kLeastBlock = 256;
 
+LiveQuery live_query(const JoinQuery& query) {
+    return query.shape != nullptr ? LiveQuery(*query.shape) : LiveQuery(query.position);
+}
+
 }  // namespace
 
 ObjectIndex::ObjectIndex(const PreparedSide& side, std::size_t first, std::size_t last, std::size_t first_row,
@@ -88,6 +92,19 @@ ObjectIndex::ObjectIndex(const ShapeIndex& index, const JoinOptions& options)
     parts_.back().shapes = &index;
     parts_.back().order = options.order;
     filter_by(options);
+}
+
+ObjectIndex::ObjectIndex(const LiveObjects& objects, const JoinOptions& options)
+    : size_(objects.rows.size()),
+      greatest_coordinate_(objects.rows.has_shapes() ? std::numeric_limits<double>::infinity() : 0),
+      metric_(options.metric),
+      live_search_{.filter = options.filter,
+                   .area = objects.area,
+                   .match = options.match,
+                   .control = options.control} {
+    parts_.emplace_back();
+    parts_.back().live = &objects.rows;
+    parts_.back().order = options.order;
 }
 
 /// The filter of the options belongs to the thread that called join, so its answers are kept.
@@ -165,6 +182,11 @@ std::size_t ObjectIndex::end_within(std::uint64_t bytes, const PreparedSide& sid
 }
 
 ObjectSearcher::ObjectSearcher(const ObjectIndex& index) : index_(index) {
+    if (!index.parts_.empty() && index.parts_.front().live != nullptr) {
+        const ObjectIndex::Part& part = index.parts_.front();
+        live_ = std::make_unique<LiveSearcher>(*part.live, index.metric_, part.order);
+        return;
+    }
     const bool as_shapes = !index.parts_.empty() && index.parts_.front().shapes != nullptr;
     (as_shapes ? shapes_.reserve(index.part_count()) : points_.reserve(index.part_count()));
     for (const ObjectIndex::Part& part : index.parts_) {
@@ -192,6 +214,7 @@ std::span<const Neighbor> ObjectSearcher::taken(std::size_t part, std::span<cons
 
 std::span<const Neighbor> ObjectSearcher::nearest(std::size_t part, const JoinQuery& query,
                                                   const NearestOptions& options) {
+    if (live_ != nullptr) return live_->nearest(live_query(query), options, index_.live_search_);
     if (!points_.empty()) return taken(part, points_[part].nearest(query.position, options, index_.search_));
     return taken(part, query.shape != nullptr
                            ? shapes_[part].nearest(*query.shape, options, index_.search_)
@@ -200,6 +223,7 @@ std::span<const Neighbor> ObjectSearcher::nearest(std::size_t part, const JoinQu
 
 std::span<const Neighbor> ObjectSearcher::within(std::size_t part, const JoinQuery& query,
                                                  double max_distance) {
+    if (live_ != nullptr) return live_->within_distance(live_query(query), max_distance, index_.live_search_);
     if (!points_.empty()) {
         return taken(part, points_[part].within_distance(query.position, max_distance, index_.search_));
     }
@@ -217,6 +241,7 @@ SearchCounts ObjectSearcher::counts() const {
     for (const Searcher& searcher : points_) sum += searcher.counts();
     for (const ShapeSearcher& searcher : shapes_) sum += searcher.counts();
     if (near_ != nullptr) sum += near_->counts();
+    if (live_ != nullptr) sum += live_->counts();
     return sum;
 }
 

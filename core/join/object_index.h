@@ -11,6 +11,7 @@
 #include "core/join/join.h"
 #include "core/join/near_shapes.h"
 #include "core/join/prepared_side.h"
+#include "core/live/live_searcher.h"
 #include "core/search/searcher.h"
 #include "core/search/shape_searcher.h"
 
@@ -28,6 +29,7 @@ class ObjectIndex {
     /// Over an index that is there already and outlives this one.
     ObjectIndex(const PointIndex& index, const JoinOptions& options);
     ObjectIndex(const ShapeIndex& index, const JoinOptions& options);
+    ObjectIndex(const LiveObjects& objects, const JoinOptions& options);
 
     /// About so many bytes an index over these rows takes, with all that its build needs.
     static std::uint64_t bytes_for(const PreparedSide& side, std::size_t first, std::size_t last,
@@ -38,7 +40,7 @@ class ObjectIndex {
     static std::size_t end_within(std::uint64_t bytes, const PreparedSide& side, std::size_t first,
                                   bool as_shapes);
 
-    /// How many objects there are; of an existing index also those that the filter leaves out.
+    /// How many objects there are; of an existing index also those that filter and area leave out.
     std::size_t size() const noexcept { return size_; }
     /// At least the magnitude of any coordinate of shapes; infinite when it is not known, 0 for points.
     double greatest_coordinate() const noexcept { return greatest_coordinate_; }
@@ -56,6 +58,7 @@ class ObjectIndex {
         std::unique_ptr<const ShapeIndex> own_shapes;
         const PointIndex* points = nullptr;  ///< either this
         const ShapeIndex* shapes = nullptr;  ///< or that
+        const LiveSnapshot* live = nullptr;  ///< or, as the only part, this
         std::vector<std::uint32_t> rows;     ///< of the index's rows, when they are not simply counted on
         RowOrder order;                      ///< of the index's rows
         std::uint32_t value = 0;
@@ -71,7 +74,9 @@ class ObjectIndex {
     std::uint32_t first_row_ = 0;  ///< of the whole side, that an index over all rows begins with
     std::vector<Part> parts_;      ///< by value
     double greatest_coordinate_ = 0;
+    MetricKind metric_ = MetricKind::spheroid;  ///< of a live index
     SearchOptions search_;
+    LiveSearchOptions live_search_;
 };
 
 /// A query of a join.
@@ -109,6 +114,7 @@ class ObjectSearcher {
     const ObjectIndex& index_;
     std::vector<Searcher> points_;  ///< one for each part, or none
     std::vector<ShapeSearcher> shapes_;
+    std::unique_ptr<LiveSearcher> live_;
     std::unique_ptr<NearShapes> near_;
     std::vector<Neighbor> found_;
 };

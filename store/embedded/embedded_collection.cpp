@@ -26,9 +26,12 @@ GeometryContent content_of(const LoadedRows& loaded) {
     return content;
 }
 
-class Snapshot final : public PlaceSnapshot {
+}  // namespace
+
+class EmbeddedCollection::Snapshot final : public PlaceSnapshot {
   public:
-    explicit Snapshot(std::shared_ptr<const RowsState> state) : state_(std::move(state)) {}
+    Snapshot(std::shared_ptr<const RowsState> state, const EmbeddedCollection& of)
+        : state_(std::move(state)), of_(of) {}
 
     std::uint64_t sequence_number() const noexcept override { return state_->sequence_number; }
     const LiveSnapshot& rows() const noexcept override { return *state_->index; }
@@ -39,12 +42,23 @@ class Snapshot final : public PlaceSnapshot {
     std::string_view category(std::uint32_t row) const noexcept override {
         return (*state_->categories)[state_->rows->category(row)];
     }
+    void with_filter(const cql2::Expression& filter,
+                     const std::function<void(const RowFilter&)>& use) const override {
+        RecordFilter records(of_.schema_, of_.hot_, *state_, std::nullopt, &filter);
+        const RowFilter passes = [&](std::uint32_t row) { return records.passes(row); };
+        if (records.cold().empty()) return use(passes);
+        of_.with_reader([&](PlaceTable& table) {
+            const PlaceTable::Reading reading(table);
+            ColdValues cold(table, records.cold());
+            records.lend(cold);
+            use(passes);
+        });
+    }
 
   private:
     std::shared_ptr<const RowsState> state_;
+    const EmbeddedCollection& of_;
 };
-
-}  // namespace
 
 std::vector<Attribute> hot_attributes(const Schema& schema, const std::vector<std::string>& names) {
     std::set<std::string_view> unknown(names.begin(), names.end());
@@ -325,8 +339,11 @@ std::vector<NeighborPlace> EmbeddedCollection::search(const PlaceQuery& query, R
     RowFilter passes;
     if (!filter.lets_all_pass()) passes = [&](std::uint32_t row) { return filter.passes(row); };
     const auto ids = [&rows](std::uint32_t row) { return rows.id(row); };
-    const PlaceSearch search(*state->index, metrics_, query, std::move(passes), ids);
-    if (filter.cold().empty()) return with_places(*state, search(reach), query.control);
+    const RowCategories categories{
+        [&rows](std::uint32_t row) { return rows.category(row); },
+        [&state](std::uint32_t number) -> std::string_view { return (*state->categories)[number]; }};
+    const PlaceSearch search(*state->index, metrics_, query, std::move(passes), ids, categories);
+    if (filter.cold().empty()) return with_places(*state, search(reach), query);
     std::vector<RowNeighbor> neighbors;
     with_reader([&](PlaceTable& table) {
         const PlaceTable::Reading reading(table);
@@ -338,12 +355,12 @@ std::vector<NeighborPlace> EmbeddedCollection::search(const PlaceQuery& query, R
         for (const Attribute& attribute : filter.cold())
             query.report->read_from_file.push_back(attribute.name);
     });
-    return with_places(*state, neighbors, query.control);
+    return with_places(*state, neighbors, query);
 }
 
 std::vector<NeighborPlace> EmbeddedCollection::with_places(const RowsState& state,
                                                            const std::vector<RowNeighbor>& neighbors,
-                                                           const Control& control) const {
+                                                           const PlaceQuery& query) const {
     constexpr std::size_t kRowsBetweenChecks = 256;
     std::vector<NeighborPlace> answer;
     answer.reserve(neighbors.size());
@@ -362,10 +379,11 @@ std::vector<NeighborPlace> EmbeddedCollection::with_places(const RowsState& stat
                           .nearest_point = nearest_point});
         if (!record.has_more()) record.append_values(hot_, answer.back().place);
     }
+    if (query.by_category) rank_within_categories(answer);
     if (unfinished.empty()) return answer;
     with_reader([&](PlaceTable& table) {
         for (const std::size_t i : unfinished) {
-            if (i % kRowsBetweenChecks == 0) control.check();
+            if (i % kRowsBetweenChecks == 0) query.control.check();
             table.read_properties(state.rows->fid(neighbors[i].row), answer[i].place);
         }
     });
@@ -385,7 +403,7 @@ std::optional<Timestamp> EmbeddedCollection::expires_at(std::string_view id) con
 }
 
 std::shared_ptr<const PlaceSnapshot> EmbeddedCollection::snapshot() const {
-    return std::make_shared<const Snapshot>(state());
+    return std::make_shared<const Snapshot>(state(), *this);
 }
 
 void EmbeddedCollection::scan(const std::function<void(const Place&)>& visit) const {

@@ -62,6 +62,8 @@ class EmbeddedCollection final : public Collection {
     Written write_places(const PlaceWork& work);
 
   private:
+    class Snapshot;
+
     struct Reader {
         Reader(const std::string& path, const Schema& schema);
         sqlite::Database database;
@@ -81,7 +83,7 @@ class EmbeddedCollection final : public Collection {
     Written run(std::size_t rows, const std::function<Written()>& stage);
     std::vector<NeighborPlace> search(const PlaceQuery& query, Reach reach) const;
     std::vector<NeighborPlace> with_places(const RowsState& state, const std::vector<RowNeighbor>& neighbors,
-                                           const Control& control) const;
+                                           const PlaceQuery& query) const;
     void with_reader(const std::function<void(PlaceTable&)>& use) const;
 
     std::shared_ptr<OpenStore> store_;  // first, so that the writing connection closes last

@@ -18,7 +18,9 @@ class NumberedSource final : public PlaceSource {
         if (!places_.next(place)) return false;
         ++ordinal_;
         if (ordinal_ == 1) has_ids_ = !place.id.empty();
-        if (place.id.empty()) place.id = (has_ids_ ? "#" : "") + std::to_string(ordinal_);
+        if (!place.id.empty()) return true;
+        if (has_ids_) place.id = '#';
+        place.id += std::to_string(ordinal_);
         return true;
     }
     void refuse(std::string_view member, const std::string& reason) override {
