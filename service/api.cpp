@@ -19,8 +19,8 @@
 #include "service/nearest_endpoints.h"
 #include "service/openapi_endpoint.h"
 #include "service/problem.h"
-#include "service/write_endpoints.h"
 #include "service/tile_endpoints.h"
+#include "service/write_endpoints.h"
 
 namespace crowfly {
 namespace {
@@ -150,6 +150,11 @@ Api::Api(std::vector<std::unique_ptr<Collection>> collections, ApiLimits limits,
 }
 
 Api::~Api() = default;
+
+void Api::finish() {
+    drain();
+    for (WorkPool* pool : {&slow_, &bulk_, &write_}) pool->stop();
+}
 
 void Api::add_operations() {
     router_.add("GET", "/healthz",

@@ -13,11 +13,11 @@
 #include "service/catalog.h"
 #include "service/cors.h"
 #include "service/gate.h"
-#include "service/metrics.h"
 #include "service/idempotency.h"
 #include "service/import_service.h"
 #include "service/jobs.h"
 #include "service/live_pump.h"
+#include "service/metrics.h"
 #include "service/request_handler.h"
 #include "service/request_log.h"
 #include "service/request_watch.h"
@@ -120,6 +120,10 @@ class Api final : public RequestHandler {
         draining_ = true;
         live_.stop();
     }
+
+    /// Waits for what is being answered. To be called when nobody waits for replies any more, and while those
+    /// to whom they would go are still there.
+    void finish();
 
     Metrics& metrics() noexcept { return *metrics_; }
 

@@ -90,8 +90,7 @@ void ClusterJob::write_status(JsonWriter& json) const {
     json.key("status").string(phase_ >= Phase::finished ? name(phase_) : "running");
     json.key("phase").string(name(phase_));
     json.key("done").number(done_.load()).key("total").number(total_.load());
-    if (found_ != nullptr)
-        json.key("places").number(found_->places).key("clusters").number(found_->clusters);
+    if (found_ != nullptr) json.key("places").number(found_->places).key("clusters").number(found_->clusters);
     if (error_ == nullptr) return;
     json.key("error").begin_object().key("code").string(error_->name).key("title").string(error_->title);
     json.key("detail").string(detail_).end_object();

@@ -56,9 +56,9 @@ void write_labels(const FoundClusters& found, RowFormat format, Pieces& out) {
 }
 
 void write_summaries(const FoundClusters& found, Pieces& out) {
-    out.text() += fmt::format(
-        R"({{"type":"FeatureCollection","places":{},"noise":{},"numberReturned":{},"features":[)",
-        found.places, found.noise, found.summaries.size());
+    out.text() +=
+        fmt::format(R"({{"type":"FeatureCollection","places":{},"noise":{},"numberReturned":{},"features":[)",
+                    found.places, found.noise, found.summaries.size());
     for (std::size_t cluster = 0; cluster < found.summaries.size(); ++cluster) {
         out.text() += cluster == 0 ? "\n" : ",\n";
         JsonWriter json(out.text());
@@ -78,8 +78,7 @@ std::size_t ClusterTask::gather(const Control& control) {
     if (request_.filter == nullptr) {
         take({}, control);
     } else {
-        snapshot_->with_filter(*request_.filter,
-                                     [&](const RowFilter& filter) { take(filter, control); });
+        snapshot_->with_filter(*request_.filter, [&](const RowFilter& filter) { take(filter, control); });
     }
     return rows_.size();
 }
@@ -142,12 +141,11 @@ std::shared_ptr<const FoundClusters> ClusterTask::run(Executor& executor, const 
                                     .executor = &executor,
                                     .progress = progress});
     const auto& labels = clustering.labels;
-    FoundClusters found{
-        .places = rows_.size(),
-        .noise = static_cast<std::size_t>(std::count(labels.begin(), labels.end(), kNoise)),
-        .clusters = clustering.clusters,
-        .has_labels = request_.labels,
-        .hull = request_.hull.kind};
+    FoundClusters found{.places = rows_.size(),
+                        .noise = static_cast<std::size_t>(std::count(labels.begin(), labels.end(), kNoise)),
+                        .clusters = clustering.clusters,
+                        .has_labels = request_.labels,
+                        .hull = request_.hull.kind};
     if (!request_.labels) {
         found.summaries = summarize(positions_, request_.metric, clustering,
                                     {.hull = request_.hull, .control = control, .executor = &executor});

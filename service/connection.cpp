@@ -109,6 +109,8 @@ class StreamConnection final : public Connection {
         if (is_idle || state_ == State::shaking_hands || state_ == State::uploading) close();
     }
 
+    void abandon() override { close(); }
+
     void reply_later(HttpResponse response) override {
         asio::post(stream_.get_executor(),
                    [self = self(), response = std::move(response)] { self->on_reply(response); });

@@ -46,6 +46,9 @@ class Connection : public Responder::Target, public std::enable_shared_from_this
     /// Ends after the replies that are under way; at once when there are none.
     virtual void finish() = 0;
 
+    /// Ends at once, and lets those know who make a reply.
+    virtual void abandon() = 0;
+
   protected:
     explicit Connection(ConnectionSet& all) : all_(all) { all_.insert(this); }
 

@@ -31,7 +31,7 @@ std::string media_type_of(const HttpRequest& request) {
     const std::string_view charset = parameter_of(field, "charset");
     if (!charset.empty() && !equal_ignoring_case(charset, "utf-8") &&
         !equal_ignoring_case(charset, "us-ascii")) {
-        throw Refusal(415, fmt::format("the charset {} is not taken; expected UTF-8", shown(charset)));
+        throw StatusError(415, fmt::format("the charset {} is not taken; expected UTF-8", shown(charset)));
     }
     return lower_case(trimmed(field.substr(0, field.find(';'))));
 }
@@ -39,18 +39,18 @@ std::string media_type_of(const HttpRequest& request) {
 void refuse_media_type(const HttpRequest& request, std::initializer_list<std::string_view> taken,
                        std::string_view field) {
     const std::string_view type = request.header("Content-Type");
-    throw Refusal(415,
-                  fmt::format("{}; expected one of {}",
-                              type.empty() ? "there is no Content-Type"
-                                           : fmt::format("Content-Type {} is not taken", shown(type)),
-                              fmt::join(taken, ", ")),
-                  {{field, fmt::format("{}", fmt::join(taken, ", "))}});
+    throw StatusError(415,
+                      fmt::format("{}; expected one of {}",
+                                  type.empty() ? "there is no Content-Type"
+                                               : fmt::format("Content-Type {} is not taken", shown(type)),
+                                  fmt::join(taken, ", ")),
+                      {{field, fmt::format("{}", fmt::join(taken, ", "))}});
 }
 
 void require_plain_body(const HttpRequest& request) {
     const std::string_view encoding = request.header("Content-Encoding");
     if (!encoding.empty() && !equal_ignoring_case(encoding, "identity")) {
-        throw Refusal(
+        throw StatusError(
             415, fmt::format("Content-Encoding {} is not taken here; an import takes gzip", shown(encoding)),
             {{"Accept-Encoding", "identity"}});
     }

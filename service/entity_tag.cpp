@@ -84,14 +84,14 @@ Preconditions::Preconditions(const HttpRequest& request)
 
 void Preconditions::require_match(const std::optional<std::string>& tag) const {
     if (!if_match_ || if_match_->name(tag, false)) return;
-    throw Refusal(412, tag ? "If-Match: the place has changed meanwhile; read it again"
-                           : "If-Match: there is no such place");
+    throw StatusError(412, tag ? "If-Match: the place has changed meanwhile; read it again"
+                               : "If-Match: there is no such place");
 }
 
 void Preconditions::require(const std::optional<std::string>& tag) const {
     require_match(tag);
     if (!if_none_match_ || !if_none_match_->name(tag, true)) return;
-    throw Refusal(412, "If-None-Match: the place is there already");
+    throw StatusError(412, "If-None-Match: the place is there already");
 }
 
 bool Preconditions::is_known(const std::string& tag) const {

@@ -21,7 +21,7 @@ class Preconditions {
     /// Reads If-Match and If-None-Match. Throws Error(malformed) when they are no lists of entity tags.
     explicit Preconditions(const HttpRequest& request);
 
-    /// Throws Refusal (412) unless both hold; `tag` is nothing when there is no such thing as yet.
+    /// Throws StatusError (412) unless both hold; `tag` is nothing when there is no such thing as yet.
     void require(const std::optional<std::string>& tag) const;
 
     /// Of a request that only reads: throws likewise for If-Match; whether If-None-Match says that the client

@@ -24,7 +24,7 @@ Preconditions conditions(std::initializer_list<std::pair<Field, const char*>> fi
 int refusal_of(const Preconditions& conditions, const std::optional<std::string>& tag) {
     try {
         conditions.require(tag);
-    } catch (const Refusal& refusal) {
+    } catch (const StatusError& refusal) {
         return refusal.status();
     }
     return 0;
@@ -66,7 +66,7 @@ TEST(EntityTag, IfNoneMatchHoldsWhereNothingIsLikeIt) {
     EXPECT_TRUE(conditions({{Field::if_none_match, "\"0\", W/\"1\""}}).is_known(kTag));
     EXPECT_FALSE(conditions({{Field::if_none_match, "\"0\""}}).is_known(kTag));
     EXPECT_FALSE(conditions({}).is_known(kTag));
-    EXPECT_THROW(conditions({{Field::if_match, "\"0\""}}).is_known(kTag), Refusal);
+    EXPECT_THROW(conditions({{Field::if_match, "\"0\""}}).is_known(kTag), StatusError);
 }
 
 TEST(EntityTag, WhatIsNoListOfTagsIsMalformed) {

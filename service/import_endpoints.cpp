@@ -12,7 +12,7 @@ ImportService::Begun begin_when_free(ImportService& imports, const ImportRequest
     return imports.begin(wanted);
 } catch (const Error& error) {
     if (error.code() != Code::busy) throw;
-    throw Refusal(503, error.what(), {{"Retry-After", "10"}});
+    throw StatusError(503, error.what(), {{"Retry-After", "10"}});
 }
 
 /// Before the body is there, so that what cannot be done is refused at once.

@@ -56,10 +56,10 @@ class Imports : public testing::Test {
             if (all.empty() || all.front()->schema().name != schema.name)
                 all.push_back(store_->open_collection(schema.name, metrics));
         }
-        api_ = std::make_unique<Api>(
-            std::move(all), ApiLimits{},
-            ApiParts{.imports = {
-                .store = store_.get(), .rejects_directory = rejects_directory(), .most_running = 2}});
+        api_ = std::make_unique<Api>(std::move(all), ApiLimits{},
+                                     ApiParts{.imports = {.store = store_.get(),
+                                                          .rejects_directory = rejects_directory(),
+                                                          .most_running = 2}});
         server_ = std::make_unique<Server>(parse_listen_address("127.0.0.1:0"), 2, ServerLimits{}, *api_);
         thread_ = std::jthread([this] { server_->run(); });
     }

@@ -30,9 +30,9 @@ void require_known_encoding(const HttpRequest& request) {
     for (const std::string_view known : {"", "identity", "gzip", "x-gzip"}) {
         if (equal_ignoring_case(encoding, known)) return;
     }
-    throw Refusal(415,
-                  fmt::format("Content-Encoding {} is not taken; expected gzip or none", shown(encoding)),
-                  {{"Accept-Encoding", "gzip"}});
+    throw StatusError(415,
+                      fmt::format("Content-Encoding {} is not taken; expected gzip or none", shown(encoding)),
+                      {{"Accept-Encoding", "gzip"}});
 }
 
 std::optional<char> delimiter_of(QueryParameters& parameters) {

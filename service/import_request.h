@@ -28,8 +28,8 @@ struct ImportRequest {
     ///     create             true: make the collection if there is none
     ///     attributes         of a new one: name:type with commas between
     ///
-    /// Throws Refusal, InvalidRequest, and Error(not_found) where there is no such collection, and none is to
-    /// be made.
+    /// Throws StatusError, InvalidRequest, and Error(not_found) where there is no such collection, and none
+    /// is to be made.
     static ImportRequest of(const HttpRequest& request, const std::string& collection,
                             const Catalog& catalog);
 };

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include <fmt/format.h>
+
 #include "formats/geojson_writer.h"
 #include "service/datetime_parameter.h"
 #include "service/entity_tag.h"

@@ -102,7 +102,7 @@ std::string pointer_to(std::string_view pointer, std::string_view member) {
 }
 
 HttpResponse problem_of(const Error& error) {
-    if (const auto* refusal = dynamic_cast<const Refusal*>(&error)) {
+    if (const auto* refusal = dynamic_cast<const StatusError*>(&error)) {
         HttpResponse response = problem_of_status(refusal->status(), refusal->what());
         response.headers = refusal->headers();
         return response;

@@ -33,11 +33,11 @@ class InvalidRequest : public Error {
 };
 
 /// The request gets a status of HTTP's own, such as 412, that no code stands for.
-class Refusal : public Error {
+class StatusError : public Error {
   public:
     using Headers = std::vector<std::pair<std::string_view, std::string>>;
 
-    Refusal(int status, const std::string& detail, Headers headers = {})
+    StatusError(int status, const std::string& detail, Headers headers = {})
         : Error(Code::invalid_argument, detail), status_(status), headers_(std::move(headers)) {}
 
     int status() const noexcept { return status_; }
@@ -55,7 +55,7 @@ std::string pointer_to(std::string_view pointer, std::string_view member);
 std::string shown(std::string_view text);
 
 /// A reply with a body of application/problem+json (RFC 9457), with the status that the table of codes has,
-/// or that of a Refusal.
+/// or that of a StatusError.
 HttpResponse problem_of(const Error& error);
 
 /// The same for what HTTP itself defines, such as 404 for a path or 431; title and type are those of the

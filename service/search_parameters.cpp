@@ -14,8 +14,10 @@ namespace crowfly {
 namespace {
 
 /// The names, and those that all these searches take.
-std::vector<std::string_view> with_search_parameters(std::vector<std::string_view> names) {
-    for (const std::string_view name : {"lon", "lat", "category", "metric", "match"}) names.push_back(name);
+std::vector<std::string_view> with_search_parameters(std::vector<std::string_view> names,
+                                                     std::string_view method) {
+    for (const std::string_view name : {"category", "metric", "match"}) names.push_back(name);
+    if (method != "POST") names.insert(names.end(), {"lon", "lat"});
     names.insert(names.end(), std::begin(Restrictions::kNames), std::end(Restrictions::kNames));
     return names;
 }
@@ -46,7 +48,7 @@ std::shared_ptr<const Geometry> geometry_of(std::string_view body) {
 
 SearchParameters::SearchParameters(const Call& call, const Collection& collection,
                                    std::vector<std::string_view> known)
-    : parameters_(call.request.query, with_search_parameters(std::move(known))),
+    : parameters_(call.request.query, with_search_parameters(std::move(known), call.request.method)),
       is_wgs84_(collection.schema().crs == Crs::wgs84) {
     query_.metric = metric();
     query_.category = parameters_.text("category");

@@ -122,6 +122,7 @@ class Worker {
         const auto now = Connection::Clock::now();
         for (Connection* connection : connections_) connection->enforce_deadline(now);
         if (stopping_ && (connections_.empty() || now > finish_deadline_)) {
+            for (Connection* connection : connections_) connection->abandon();
             context_.stop();
             return;
         }

@@ -175,6 +175,7 @@ void Service::run() {
     std::jthread keeper([this](const std::stop_token& ended) { keep(ended); });
     notifier_.ready();
     server_.run();
+    api_.finish();
 }
 
 /// What is due now and then, in a thread of its own.

@@ -24,7 +24,8 @@ namespace crowfly {
 /// and the server.
 class Service {
   public:
-    /// Opens the store, starts to listen, and takes the signals that end it. Throws as `require_consistent` and as its parts do.
+    /// Opens the store, starts to listen, and takes the signals that end it. Throws as `require_consistent`
+    /// and as its parts do.
     Service(const ServiceOptions& options, const Notifier& notifier);
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;

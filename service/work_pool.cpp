@@ -10,14 +10,24 @@ WorkPool::WorkPool(std::size_t threads, std::size_t most_waiting) : most_waiting
 }
 
 WorkPool::~WorkPool() {
+    stop();
+}
+
+void WorkPool::stop() {
     for (std::jthread& thread : threads_) thread.request_stop();
-    threads_.clear();
+    for (std::jthread& thread : threads_) {
+        if (thread.joinable()) thread.join();
+    }
+    std::deque<Work> dropped;  // outside the lock
+    const std::scoped_lock lock(mutex_);
+    is_stopped_ = true;
+    dropped.swap(waiting_);
 }
 
 bool WorkPool::offer(Work work) {
     {
         const std::scoped_lock lock(mutex_);
-        if (waiting_.size() >= most_waiting_) return false;
+        if (is_stopped_ || waiting_.size() >= most_waiting_) return false;
         waiting_.push_back(std::move(work));
     }
     some_.notify_one();

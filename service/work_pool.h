@@ -20,8 +20,12 @@ class WorkPool {
     WorkPool(const WorkPool&) = delete;
     WorkPool& operator=(const WorkPool&) = delete;
 
-    /// Waits for what is under way; what waits is dropped.
+    /// As `stop`.
     ~WorkPool();
+
+    /// Waits for what is under way; what waits is dropped, and nothing more is taken. By one thread at a
+    /// time.
+    void stop();
 
     /// Has it done in one of the threads, where it must not throw; or, when too much waits, returns false.
     bool offer(Work work);
@@ -37,6 +41,7 @@ class WorkPool {
     std::condition_variable_any some_;
     std::deque<Work> waiting_;
     std::size_t running_ = 0;
+    bool is_stopped_ = false;
     std::vector<std::jthread> threads_;
 };
 

@@ -59,6 +59,7 @@ HttpResponse create(const Call& call, Collection& collection, std::optional<Time
                                                     collection.schema().name, shown(place.id)));
         });
     });
+    call.notes->changes = 1;
     return created(call, collection, edited.place.value());
 }
 
@@ -68,6 +69,7 @@ HttpResponse upsert_all(const Call& call, Collection& collection, PlaceFormat fo
     for (Place& place : read_features(call.request.body, format, collection.schema()))
         changes.emplace_back(Upsert{std::move(place), ttl});
     const Written written = writing(collection, [&] { return collection.write(std::move(changes)); });
+    call.notes->changes = written.upserted;
     HttpResponse response;
     JsonWriter json(response.body);
     json.begin_object().key("written").number(written.upserted);
@@ -118,6 +120,7 @@ HttpResponse put_item(const Catalog& catalog, const Call& call) {
             return Upsert{place, ttl};
         });
     });
+    call.notes->changes = 1;
     if (is_new) return created(call, *collection, edited.place.value());
     return {.status = 204, .content_type = "", .headers = {{"ETag", entity_tag(edited.place.value())}}};
 }
@@ -161,6 +164,7 @@ HttpResponse patch_item(const Catalog& catalog, const Call& call) {
                           ttl ? ttl : life_left(state)};
         });
     });
+    call.notes->changes = 1;
     return {.status = 204, .content_type = "", .headers = {{"ETag", entity_tag(edited.place.value())}}};
 }
 
@@ -176,12 +180,14 @@ HttpResponse delete_item(const Catalog& catalog, const Call& call) {
             return Erase{id};
         });
     });
+    call.notes->changes = 1;
     return {.status = 204, .content_type = ""};
 }
 
-HttpResponse write_positions(Collection& collection, std::vector<Move> moves) {
+HttpResponse write_positions(const Call& call, Collection& collection, std::vector<Move> moves) {
     const Written written = writing(
         collection, [&] { return collection.write(std::vector<Change>(moves.begin(), moves.end())); });
+    call.notes->changes = written.moved;
     HttpResponse response;
     JsonWriter json(response.body);
     json.begin_object().key("written").number(written.moved);
@@ -200,7 +206,8 @@ HttpResponse post_positions(const Catalog& catalog, const Call& call) {
     if (type != media_type::kNdjson && type != media_type::kJson)
         refuse_media_type(call.request, {media_type::kNdjson, media_type::kJson});
     const auto records = type == media_type::kJson ? JsonRecords::array : JsonRecords::lines;
-    return write_positions(*collection, read_positions(call.request.body, records, collection->schema().crs));
+    return write_positions(call, *collection,
+                           read_positions(call.request.body, records, collection->schema().crs));
 }
 
 using Answer = HttpResponse (*)(const Catalog&, const Call&);

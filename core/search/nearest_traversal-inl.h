@@ -177,7 +177,8 @@ class NearestTraversal {
     /// The limit for boxes alone. `limit` is no less than the square of the k-th point's straight distance c,
     /// which on earth is c (1 + 0.5708 (c / 2R)^2) of way at most, where 1 / R is the greatest curvature: for
     /// asin(x) / x is a power series in x^2 without a negative term, and pi/2 for x = 1. What a box passes
-    /// over is no nearer than straight.
+    /// over is no nearer than straight. As long as the k-th may be beyond max_distance, by which there would
+    /// be fewer than k without what is in the boxes, they are not limited.
     HWY_INLINE void limit_boxes(float limit) {
         constexpr double kHalfPiLess1 = 0.5707963267948967;
         constexpr double kExcess = M::kKind == MetricKind::plane ? 0
@@ -186,7 +187,9 @@ class NearestTraversal {
         constexpr double kSlack = 1 + 1e-6;
         const double square = limit;
         const double longer = 1 + kExcess * square;
-        const auto shrunk = static_cast<float>(square * longer * longer * shrink_ * kSlack);
+        const double farthest_square = square * longer * longer;
+        if (farthest_square > task_.max_distance * task_.max_distance) return;
+        const auto shrunk = static_cast<float>(farthest_square * shrink_ * kSlack);
         if (shrunk < limit) last_child_ = std::min(last_child_, last_child_key(shrunk));
     }
 
