@@ -144,9 +144,8 @@ class ImportService::Run final : public Job {
 void ImportService::Run::write_status(JsonWriter& json) const {
     const ImportStatus status = imports_.find(number_).value_or(ImportStatus());
     const ImportProgress& progress = status.progress;
-    const bool has_ended = progress.phase == ImportPhase::finished ||
-                           progress.phase == ImportPhase::cancelled || progress.phase == ImportPhase::failed;
-    json.key("status").string(has_ended ? name(progress.phase) : "running");
+    // Once all is there that it has made.
+    json.key("status").string(status.has_ended ? name(progress.phase) : "running");
     json.key("phase").string(name(progress.phase));
     json.key("mode").string(status.mode == ImportMode::atomic ? "atomic" : "batches");
     json.key("rows_read").number(progress.read()).key("rows_valid").number(progress.valid);

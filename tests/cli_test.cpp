@@ -224,7 +224,7 @@ TEST(Import, AStoreThatIsServedIsOneFileAfterwards) {
     ASSERT_EQ(crowfly({"import", directory.file("a.csv", "id,lon,lat\n1,0,0\n"), "--to", store}).exit_code,
               0);
     {
-        const tests::ServeProcess server(store);
+        const tests::ServeProcess server(store, {"--read-only"});
         ASSERT_EQ(crowfly({"import", directory.file("b.csv", "id,lon,lat\n2,0,0\n3,0,0\n"), "--to", store})
                       .exit_code,
                   0);
