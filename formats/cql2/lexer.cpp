@@ -27,6 +27,11 @@ bool is_blank(char c) noexcept {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/// Of a character that is not its first byte.
+bool is_continuation(char c) noexcept {
+    return (static_cast<unsigned char>(c) & 0xC0U) == 0x80;
+}
+
 }  // namespace
 
 Lexer::Lexer(std::string_view text) : text_(text) {
@@ -66,7 +71,10 @@ void Lexer::read_number() {
     }
     token_.kind = Token::Kind::number;
     token_.source = text_.substr(begin, at_ - begin);
-    if (begins_word(peek())) refuse_at(begin, fmt::format("\"{}{}\"", token_.source, peek()), "a number");
+    if (!begins_word(peek())) return;
+    do ++at_;
+    while (is_continuation(peek()));  // the character whole, or the message would not be UTF-8
+    refuse_at(begin, fmt::format("\"{}\"", text_.substr(begin, at_ - begin)), "a number");
 }
 
 void Lexer::read_symbol() {
@@ -127,9 +135,8 @@ void Lexer::refuse(std::string_view expected) const {
 
 /// Counts characters from 1, not bytes.
 void Lexer::refuse_at(std::size_t at, std::string_view found, std::string_view expected) const {
-    const auto characters =
-        std::count_if(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at),
-                      [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; });
+    const auto characters = std::count_if(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at),
+                                          [](char c) { return !is_continuation(c); });
     throw Error(Code::malformed,
                 fmt::format("character {}: found {}; expected {}", characters + 1, found, expected));
 }

@@ -84,6 +84,7 @@ TEST(Cql2Text, SaysWhereItStopsBeingAnExpression) {
               "malformed character 13: found the end; expected a property or a value");
     EXPECT_THAT(error_of("straße"), HasSubstr("character 7: found the end; expected a comparison"));
     EXPECT_THAT(error_of("a = 1 b = 2"), HasSubstr("character 7: found \"b\"; expected AND, OR or the end"));
+    EXPECT_THAT(error_of("9® = 1"), HasSubstr("character 1: found \"9®\"; expected a number"));
     EXPECT_THAT(error_of("a != 1"), HasSubstr("character 3: found \"!=\"; expected <>"));
     EXPECT_THAT(error_of("a == 1"), HasSubstr("character 4: found \"=\"; expected a property or a value"));
     EXPECT_THAT(error_of("a = 'x"), HasSubstr("character 5: found a text without an end"));
