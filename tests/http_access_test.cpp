@@ -98,6 +98,11 @@ const std::vector<std::string> kReadable{"/",
                                          "/collections/places/queryables",
                                          "/collections/places/nearest?lon=0&lat=0&k=1",
                                          "/collections/places/within?lon=0&lat=0&distance=1",
+                                         "/collections/places/tiles",
+                                         "/collections/places/tiles/WebMercatorQuad/0/0/0",
+                                         "/tileMatrixSets/WebMercatorQuad",
+                                         "/jobs",
+                                         "/openapi.json",
                                          "/metrics"};
 
 TEST_F(HttpAccess, NobodyComesInWithoutAKeyThatIsGood) {
@@ -126,6 +131,48 @@ TEST_F(HttpAccess, NobodyComesInWithoutAKeyThatIsGood) {
     EXPECT_EQ(get("/nowhere", reader).status, 404);
     EXPECT_EQ(get("/healthz").status, 200);
     EXPECT_EQ(get("/readyz").status, 200);
+}
+
+TEST_F(HttpAccess, WhoWritesNeedsTheRole) {
+    struct Write {
+        std::string method;
+        std::string path;
+        std::string type;
+        std::string body;
+        int status;  // for who may
+    };
+    const std::string feature =
+        R"({"type":"Feature","id":"n","geometry":{"type":"Point","coordinates":[1,1]},"properties":{}})";
+    const std::vector<Write> writes{
+        {"POST", "/collections/places/items", "application/geo+json", feature, 201},
+        {"PUT", "/collections/places/items/n", "application/geo+json", feature, 204},
+        {"PATCH", "/collections/places/items/n", "application/merge-patch+json",
+         R"({"properties":{"name":"x"}})", 204},
+        {"POST", "/collections/places/positions", "application/x-ndjson", R"({"id":"n","lon":2,"lat":2})",
+         200},
+        {"DELETE", "/collections/places/items/n", "", "", 204},
+        {"POST", "/collections/places/imports", "text/csv", "id,lon,lat\n9,1,1\n", 202}};
+    const std::string reader = new_key({"--role", "reader"});
+    const std::string writer = new_key({"--role", "writer"});
+    const std::string of_others = new_key({"--role", "admin", "--collection", "others"});
+    serve({"--keys", keys()});
+    for (const Write& write : writes) {
+        const auto status = [&](const std::string& key) {
+            std::vector<std::string> fields;
+            if (!key.empty()) fields.push_back("Authorization: Bearer " + key);
+            if (!write.type.empty()) fields.push_back("Content-Type: " + write.type);
+            return send(write.method, write.path, fields, write.body).status;
+        };
+        SCOPED_TRACE(write.method + " " + write.path);
+        EXPECT_EQ(status({}), 401);
+        EXPECT_EQ(status(reader), 403);
+        EXPECT_EQ(status(of_others), 403);
+        EXPECT_EQ(status(writer), write.status);
+    }
+    EXPECT_EQ(send("POST", "/collections/new/imports?create=true",
+                   {"Authorization: Bearer " + writer, "Content-Type: text/csv"}, "id,lon,lat\n9,1,1\n")
+                  .status,
+              403);
 }
 
 TEST_F(HttpAccess, AKeyOfACollectionIsForThatAlone) {
