@@ -31,7 +31,7 @@ std::string alternatives(std::initializer_list<std::string_view> names) {
 
 /// As many names as fit a message.
 std::string some_of(std::initializer_list<std::string_view> names) {
-    constexpr std::size_t kLongest = 200;
+    constexpr std::size_t kLongest = 100;
     std::string text;
     for (const std::string_view name : names) {
         if (text.size() + name.size() > kLongest) return text + ", ...";
