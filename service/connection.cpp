@@ -303,9 +303,10 @@ class StreamConnection final : public Connection {
         IncomingBody& body = parser_->get().body();
         if (body.text.empty()) return true;
         const std::size_t size = body.text.size();
-        const bool taken = request_.upload->offer(body.text, [self = self()] { self->go_on_uploading(); });
+        const bool taken = request_.upload->offer(body.text, waker(&StreamConnection::go_on_uploading));
         if (!taken) {
             state_ = State::uploading;
+            kept_ = self();
             deadline_ = kNever;
             return false;
         }
@@ -314,14 +315,12 @@ class StreamConnection final : public Connection {
         return true;
     }
 
-    /// From any thread.
     void go_on_uploading() {
-        asio::post(stream_.get_executor(), [self = self()] {
-            if (self->state_ != State::uploading) return;
-            self->state_ = State::reading;
-            self->deadline_ = Clock::now() + self->limits_.request;
-            self->process();
-        });
+        const auto kept = std::move(kept_);
+        if (state_ != State::uploading) return;
+        state_ = State::reading;
+        deadline_ = Clock::now() + limits_.request;
+        process();
     }
 
     void answer() {
@@ -393,7 +392,7 @@ class StreamConnection final : public Connection {
     /// Writes what the stream has; or waits for it, and meanwhile for the client to leave.
     void send_stream() {
         std::string text;
-        const auto stream_state = stream_body_->take(text, [self = self()] { self->go_on_streaming(); });
+        const auto stream_state = stream_body_->take(text, waker(&StreamConnection::go_on_streaming));
         if (stream_state == BodyStream::State::broken) return close();
         append_body(out_, text, framing_);
         if (stream_state == BodyStream::State::ended) {
@@ -404,14 +403,24 @@ class StreamConnection final : public Connection {
         if (!out_.empty()) return write();
         if (stream_state == BodyStream::State::ended) return go_on();
         deadline_ = kNever;
+        kept_ = self();
         if (in_end_ - in_begin_ < kReadSize) read();
     }
 
-    /// From any thread.
     void go_on_streaming() {
-        asio::post(stream_.get_executor(), [self = self()] {
-            if (self->state_ == State::streaming && !self->writing_) self->send_stream();
-        });
+        const auto kept = std::move(kept_);
+        if (state_ == State::streaming && !writing_) send_stream();
+    }
+
+    /// What others call, from any thread, to have that done. They keep nobody alive with it: who lets go of a
+    /// connection last must be its own thread.
+    std::function<void()> waker(void (StreamConnection::*go_on)()) {
+        return [known = std::weak_ptr<StreamConnection>(self()), go_on] {
+            auto self = known.lock();
+            if (!self) return;
+            const auto executor = self->stream_.get_executor();
+            asio::post(executor, [self = std::move(self), go_on] { (self.get()->*go_on)(); });
+        };
     }
 
     void write() {
@@ -491,6 +500,7 @@ class StreamConnection final : public Connection {
         if (stream_body_) stream_body_->abandon();
         stream_body_.reset();
         request_.upload.reset();
+        kept_.reset();
     }
 
     std::shared_ptr<asio::ssl::context> tls_;  // null without TLS
@@ -519,6 +529,7 @@ class StreamConnection final : public Connection {
     std::string sent_;                         // being written
     std::shared_ptr<BodyStream> stream_body_;  // of the reply under way
     Framing framing_ = Framing::length;        // of that reply
+    std::shared_ptr<StreamConnection> kept_;   // this, while it waits for others alone
 };
 
 }  // namespace
