@@ -78,6 +78,7 @@ void StoreWriter::commit_here(WriteTarget& target, const std::shared_ptr<Batch>&
         commit({batch});
         return due;
     });
+    has_committed_ = true;
     if (planned != due) changed_.notify_one();
 }
 
@@ -91,7 +92,7 @@ void StoreWriter::write_now(WriteTarget& target, const std::function<void()>& st
 void StoreWriter::run(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     // Chores and commits take turns: neither keeps the other waiting for long.
-    for (bool has_committed = false;;) {
+    for (;;) {
         wait_for_work(lock, stop);
         if (busy_with_ != nullptr) {
             idle_.wait(lock, [this] { return busy_with_ == nullptr; });
@@ -99,10 +100,10 @@ void StoreWriter::run(const std::stop_token& stop) {
         }
         const Chore* chore = next_chore();
         const bool is_due = chore != nullptr && chore->due <= Clock::now();
-        if (is_due && (has_committed || queue_.empty())) {
+        if (is_due && (has_committed_ || queue_.empty())) {
             WriteTarget* const target = chore->target;
             work_for(*target, lock, [&] { return target->tidy_up(); });
-            has_committed = false;
+            has_committed_ = false;
         } else if (!queue_.empty()) {
             wait_for_company(lock, stop);
             const Batches group = next_group();
@@ -110,7 +111,7 @@ void StoreWriter::run(const std::stop_token& stop) {
                 commit(group);
                 return Clock::now();
             });
-            has_committed = true;
+            has_committed_ = true;
         } else if (stop.stop_requested()) {
             return;
         }
