@@ -44,13 +44,12 @@ ServerLimits server_limits(const ServiceOptions& options) {
 }
 
 ApiLimits api_limits(const ServiceOptions& options) {
-    const std::size_t threads = threads_of(options);
     ApiLimits limits;
     limits.search_timeout = options.search_timeout;
     limits.most_body_bytes = options.max_body_bytes;
     limits.most_upload_bytes = options.max_upload_bytes;
     limits.most_neighbors = options.max_k;
-    limits.pool_threads = threads;
+    limits.pool_threads = threads_of(options);
     limits.bulk_threads = options.jobs;
     limits.bulk_queue = options.job_queue;
     limits.most_join_rows = options.max_join_rows;
@@ -60,10 +59,8 @@ ApiLimits api_limits(const ServiceOptions& options) {
 EmbeddedStore open_store(const ServiceOptions& options, Executor& executor) try {
     const auto access = options.read_only ? sqlite::Access::read_only : sqlite::Access::read_write;
     EmbeddedStore store(options.store, access, {.executor = &executor});
-    for (const InterruptedImport& import : store.interrupted_imports()) {
-        spdlog::warn("{}: an import into {} that had been interrupted was rolled back", options.store,
-                     import.collection);
-    }
+    for (const InterruptedImport& import : store.interrupted_imports())
+        spdlog::warn("{}: {}", options.store, import.text());
     return store;
 } catch (const Error& error) {
     if (options.read_only || (error.code() != Code::busy && error.code() != Code::permission_denied)) throw;

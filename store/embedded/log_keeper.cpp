@@ -1,6 +1,6 @@
 #include "store/embedded/log_keeper.h"
 
-#include "core/error.h"
+#include <exception>
 
 namespace crowfly {
 
@@ -32,7 +32,7 @@ void LogKeeper::run(const std::stop_token& stop) {
         std::int64_t copied = 0;
         try {
             copied = connection_.copy_log();
-        } catch (const Error&) {
+        } catch (const std::exception&) {
             // The log stays as it is. Who writes empties it later, or is told what keeps it from that.
         }
         lock.lock();

@@ -36,6 +36,7 @@ class LogKeeper {
 
   private:
     void run(const std::stop_token& stop);
+
     sqlite::Database connection_;
     std::mutex mutex_;
     std::condition_variable_any woken_;

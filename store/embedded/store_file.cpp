@@ -92,10 +92,15 @@ void StoreFile::shorten_log() {
     constexpr std::chrono::seconds kPause(1);
     const std::scoped_lock lock(mutex_);
     const std::int64_t pages = connection_->log_pages();
+    auto copied = log_keeper_ ? log_keeper_->copied() : std::optional<std::int64_t>(0);
+    if (!copied) return;
+    if (pages < *copied) {
+        // SQLite has begun the log anew by itself, as it does when all of it is copied and nobody reads it.
+        log_keeper_->begin_anew();
+        copied = 0;
+    }
     if (pages < kSome) return;
     if (!log_keeper_) log_keeper_ = std::make_unique<LogKeeper>(path_);
-    const auto copied = log_keeper_->copied();
-    if (!copied) return;
     const std::int64_t left = pages - *copied;
     const auto now = std::chrono::steady_clock::now();
     if (left <= kFew || pages >= kTooMany) {

@@ -106,7 +106,7 @@ class StoreWriter {
     std::deque<std::shared_ptr<Batch>> queue_;
     std::size_t queued_rows_ = 0;
     std::vector<Chore> chores_;
-    bool has_committed_ = false;  // since the last chore
+    bool has_committed_ = false;              // since the last chore
     const WriteTarget* busy_with_ = nullptr;  // outside the mutex
     bool is_staging_ = false;  // for the one who is busy alone; still so when a batch could not be staged
     std::jthread thread_;
